@@ -1,0 +1,188 @@
+"""What can go wrong below HTTP and above the disk.
+
+Everything this package raises on purpose is a `DbError`: one sentence that states the value and the
+rule, followed by what to do where there is something to do. The same facts are carried as
+attributes. Errors of drivers and of the operating system are translated where they occur.
+
+`ClusterError` and its children come from the private database server (`db.cluster`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+WAYS_OUT = """\
+There are three ways to a database:
+  1. install PostGIS (as root):  apt-get install postgresql postgresql-postgis
+  2. use a PostGIS of your own:  DATABASE_URL=postgresql://user:password@host/database
+  3. start one in a container:   docker run -e POSTGRES_PASSWORD=secret -p 5432:5432 postgis/postgis
+     and set DATABASE_URL=postgresql://postgres:secret@127.0.0.1:5432/postgres"""
+
+
+class DbError(Exception):
+    """Base of every error that `db` raises on purpose."""
+
+
+class InvalidDatabaseUrl(DbError):
+    """A database URL of a form that we do not speak."""
+
+    def __init__(self, scheme: str) -> None:
+        self.scheme = scheme
+        super().__init__(
+            f"DATABASE_URL begins with {scheme!r}; it must be "
+            "postgresql://user:password@host:port/database (psycopg is the only driver)"
+        )
+
+
+class ClusterError(DbError):
+    """Base of what goes wrong with the private database server."""
+
+
+class NoPostgis(ClusterError):
+    """No PostgreSQL with PostGIS was found, and none could be fetched."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        self.reasons = tuple(reasons)
+        tried = "\n".join(f"  - {reason}" for reason in reasons)
+        super().__init__(f"No usable PostgreSQL with PostGIS:\n{tried}\n{WAYS_OUT}")
+
+
+class HomeUnusable(ClusterError):
+    """The folder LIPTAKO_HOME cannot hold a database."""
+
+    def __init__(self, home: Path, rule: str) -> None:
+        self.home = home
+        self.rule = rule
+        super().__init__(f"LIPTAKO_HOME={home} cannot hold the database: {rule}")
+
+
+class AccountUnavailable(ClusterError):
+    """PostgreSQL refuses to run as this user, and no other could be taken."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"The database server cannot run as this user: {reason}\n{WAYS_OUT}")
+
+
+class LockTimeout(ClusterError):
+    """Another program has held a lock for longer than we wait."""
+
+    def __init__(self, path: Path, seconds: float) -> None:
+        self.path = path
+        self.seconds = seconds
+        super().__init__(f"another program has held {path} for more than {seconds:.0f} seconds")
+
+
+class ClusterInUse(ClusterError):
+    """What was asked for needs the server to itself, and others use it."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        super().__init__(f"the database in {home} is in use by another program: stop that first")
+
+
+class OtherMajor(ClusterError):
+    """The data folder belongs to another major version of PostgreSQL."""
+
+    def __init__(self, folder: Path, found: int, offered: int) -> None:
+        self.folder = folder
+        self.found = found
+        self.offered = offered
+        super().__init__(
+            f"{folder} was made by PostgreSQL {found}, but only PostgreSQL {offered} is here: "
+            f"dump it with version {found} and load the dump, or move the folder away to begin anew"
+        )
+
+
+class PortInUse(ClusterError):
+    """Something else listens on the port that was asked for."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        super().__init__(f"port {port} on 127.0.0.1 is in use by another program: choose another")
+
+
+class StillRunning(ClusterError):
+    """Processes of a server that died hold the data folder."""
+
+    def __init__(self, folder: Path, pids: Sequence[int]) -> None:
+        self.folder = folder
+        self.pids = tuple(pids)
+        named = ", ".join(map(str, pids)) or "in another container, or of another user"
+        super().__init__(
+            f"processes of a database server still hold {folder}: {named}; "
+            "wait for their queries to end, or end them"
+        )
+
+
+class CommandFailed(ClusterError):
+    """A command of PostgreSQL or apt failed; its last lines are in the message."""
+
+    def __init__(self, command: str, output: str, advice: str = "") -> None:
+        self.command = command
+        self.output = output
+        tail = "\n".join(f"  {line}" for line in output.strip().splitlines()[-12:])
+        super().__init__("\n".join(filter(None, (f"{command} failed:", tail, advice))))
+
+
+class DatabaseUnreachable(DbError):
+    """Nothing answers at a database URL, or it refuses the user."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url = url
+        self.reason = reason.strip()
+        super().__init__(f"no database answers at {url}: {self.reason}")
+
+
+class MissingExtension(DbError):
+    """The database lacks an extension that this role may not create."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name = name
+        self.reason = reason.strip()
+        super().__init__(
+            f"the extension {name} is missing and could not be created ({self.reason}); "
+            f'ask an administrator to run in this database: CREATE EXTENSION "{name}";'
+        )
+
+
+class NotMigrated(DbError):
+    """The database is not at the revision that this program needs."""
+
+    def __init__(self, found: str | None, needed: str | None) -> None:
+        self.found = found
+        self.needed = needed
+        super().__init__(
+            f"the database is at revision {found or 'none'}, this program needs {needed}: "
+            "run `liptako migrate`"
+        )
+
+
+class InvalidQuery(DbError):
+    """Something asked of a layer that it cannot answer: a name, a cursor, a value.
+
+    ``parameter`` is the word that the caller used, so that an answer can point at it; ``nearest``
+    is the valid name most like a misspelt one.
+    """
+
+    def __init__(
+        self, parameter: str, value: object, rule: str, *, nearest: str | None = None
+    ) -> None:
+        self.parameter = parameter
+        self.value = value
+        self.rule = rule
+        self.nearest = nearest
+        hint = f" (did you mean {nearest!r}?)" if nearest else ""
+        super().__init__(f"{parameter} {value!r} is refused: {rule}{hint}")
+
+
+class StatementTimeout(DbError):
+    """The database gave up a statement that took longer than the session allows."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason.strip()
+        super().__init__(f"the database gave up after its time limit: {self.reason}")

@@ -1,0 +1,82 @@
+"""The states of the data: which is current, and a table as it stood at one of them.
+
+The database writes the history itself, by triggers that the first migration makes:
+
+- A writing transaction takes its turn (it waits for the lock on ``data_version``), draws one new
+  version at its first changed row, and is stamped with a growing ``recorded_at`` at its commit.
+- A new or changed row of a versioned table gets that version as ``since_version``.
+- The row that it replaces moves to the table of the same name in ``liptako_history``, with the
+  version that ended it as ``until_version``: it was current in ``[since_version, until_version)``.
+
+Because writers take turns, versions are committed in the order of their numbers: what was current
+at version 7 never changes again. Readers never wait.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from sqlalchemy import BigInteger, Column, MetaData, Table, func, select, union_all
+
+from db.models.base import HISTORY_SCHEMA
+from db.models.claims import Claim
+from db.models.incidents import ActorRole, Estimate, Incident
+from db.models.state import DataVersion
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection, FromClause
+
+VERSIONED: tuple[type, ...] = (Incident, ActorRole, Estimate, Claim)
+"""The tables whose former rows are kept."""
+
+_FORMER = MetaData(schema=HISTORY_SCHEMA)
+
+
+def current_version(connection: Connection) -> int:
+    """The version of the data that this transaction sees; 0 before anything was written."""
+    newest = select(func.coalesce(func.max(DataVersion.version), 0))
+    return int(connection.scalar(newest) or 0)
+
+
+def version_at(connection: Connection, moment: datetime) -> int:
+    """The version that was current at a moment of recorded time; 0 before the first.
+
+    Parameters
+    ----------
+    connection : Connection
+    moment : datetime
+        With a time zone.
+    """
+    before = select(func.coalesce(func.max(DataVersion.version), 0)).where(
+        DataVersion.recorded_at <= moment
+    )
+    return int(connection.scalar(before) or 0)
+
+
+@cache
+def former(model: type) -> Table:
+    """The table of the former rows of a versioned table: its columns, and ``until_version``."""
+    current = model.__table__
+    columns = [Column(column.name, column.type) for column in current.columns]
+    return Table(current.name, _FORMER, Column("until_version", BigInteger), *columns)
+
+
+def as_of(model: type, version: int | None) -> FromClause:
+    """A versioned table as it stood at a version; the plain table for ``None``, the present.
+
+    The result has the columns and the name of the table, so that a statement written for one is
+    right for the other.
+    """
+    current: Table = model.__table__
+    if version is None or model not in VERSIONED:
+        return current.alias()
+    past = former(model)
+    names = [column.name for column in current.columns]
+    still = select(current).where(current.c.since_version <= version)
+    ended = select(*(past.c[name] for name in names)).where(
+        past.c.since_version <= version, past.c.until_version > version
+    )
+    return union_all(still, ended).subquery()

@@ -1,0 +1,35 @@
+"""Alembic's environment: it runs on the connection that :mod:`db.migrate` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+from geoalchemy2 import alembic_helpers
+
+from db.models.base import HISTORY_SCHEMA, SCHEMA
+from db.models.every import METADATA
+
+
+def _ours(name: str | None, kind: str, parents: dict[str, str | None]) -> bool:
+    """Look at our tables only: the database may hold PostGIS's, and somebody else's.
+
+    The history tables are made from the versioned ones by the migrations, so comparing them again
+    would only repeat every difference.
+    """
+    return name == SCHEMA if kind == "schema" else parents.get("schema_name") != HISTORY_SCHEMA
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=METADATA,
+    version_table_schema=SCHEMA,
+    include_schemas=True,
+    include_name=_ours,
+    include_object=alembic_helpers.include_object,
+    process_revision_directives=alembic_helpers.writer,
+    render_item=alembic_helpers.render_item,
+    compare_server_default=False,
+    transactional_ddl=True,
+)
+
+with context.begin_transaction():
+    context.run_migrations()

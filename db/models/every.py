@@ -1,0 +1,10 @@
+"""All tables at once, for whoever needs the complete metadata (migrations, tests, docs)."""
+
+from __future__ import annotations
+
+from db.models import actors, claims, derived, imports, incidents, places, sources, state
+from db.models.base import Base
+
+MODULES = (state, sources, places, actors, incidents, claims, imports, derived)
+
+METADATA = Base.metadata

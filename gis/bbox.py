@@ -1,0 +1,90 @@
+"""A box of longitudes and latitudes, as ``bbox=`` states it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from gis.errors import InvalidBBox
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class BBox:
+    """West, south, east and north edges in degrees, WGS 84.
+
+    ``west > east`` is a box that crosses the antimeridian (OGC API - Features 1.0, 7.15.3), not an
+    error. Edges belong to the box.
+    """
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def __post_init__(self) -> None:
+        edges = (self.west, self.south, self.east, self.north)
+        if not all(isfinite(edge) for edge in edges):
+            raise InvalidBBox(edges, "every edge is a finite number")
+        if not (-90 <= self.south <= 90 and -90 <= self.north <= 90):
+            raise InvalidBBox(edges, "latitudes lie between -90 and 90 degrees")
+        if not (-180 <= self.west <= 180 and -180 <= self.east <= 180):
+            raise InvalidBBox(edges, "longitudes lie between -180 and 180 degrees")
+        if self.south > self.north:
+            raise InvalidBBox(edges, "the southern edge is not north of the northern one")
+
+    def parts(self) -> tuple[BBox, ...]:
+        """One box, or the two on either side of the antimeridian.
+
+        Examples
+        --------
+        >>> BBox(177.0, 65.0, -177.0, 70.0).parts()
+        (BBox(west=177.0, south=65.0, east=180.0, north=70.0), BBox(west=-180.0, south=65.0, east=-177.0, north=70.0))
+        """  # noqa: E501 - the output of a doctest cannot be wrapped
+        if self.west <= self.east:
+            return (self,)
+        return (
+            BBox(self.west, self.south, 180.0, self.north),
+            BBox(-180.0, self.south, self.east, self.north),
+        )
+
+    def __str__(self) -> str:
+        return ",".join(f"{edge:g}" for edge in (self.west, self.south, self.east, self.north))
+
+
+def parse_bbox(text: str) -> BBox:
+    """Read ``west,south,east,north``, or the six-number form with heights.
+
+    The heights of a six-number box are checked and then dropped: no incident has a height, and a
+    feature without one is not excluded by it.
+
+    Raises
+    ------
+    InvalidBBox
+        For anything but four or six numbers in range.
+
+    Examples
+    --------
+    >>> str(parse_bbox("0,14,4,16"))
+    '0,14,4,16'
+    >>> str(parse_bbox("0,14,-100,4,16,9000"))
+    '0,14,4,16'
+    """
+    edges = _numbers(text)
+    if len(edges) == 6:
+        if edges[2] > edges[5]:
+            raise InvalidBBox(text, "the lower height is not above the upper one")
+        edges = [edges[0], edges[1], edges[3], edges[4]]
+    if len(edges) != 4:
+        raise InvalidBBox(text, "it has four numbers (west,south,east,north), or six with heights")
+    return BBox(*edges)
+
+
+def _numbers(text: str) -> Sequence[float]:
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise InvalidBBox(text, "it is a list of numbers with commas between them") from None

@@ -1,0 +1,94 @@
+"""Small rows for tests of the database, written by plain SQL as any client might write them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+
+def add_source(connection: Connection[Any], code: str = "press", **columns: object) -> int:
+    """A redistributable source, unless told otherwise."""
+    return _insert(
+        connection,
+        "source",
+        {
+            "code": code,
+            "name": code,
+            "kind": "news",
+            "licence": "CC BY 4.0",
+            "attribution": code,
+            "redistributable": True,
+            **columns,
+        },
+    )
+
+
+def add_report(connection: Connection[Any], source_id: int, code: str = "report") -> int:
+    """An undated report."""
+    return _insert(
+        connection,
+        "report",
+        {"code": code, "source_id": source_id, "title": code, "published_precision": "unknown"},
+    )
+
+
+def add_incident(
+    connection: Connection[Any], source_id: int, code: str = "somewhere", **columns: object
+) -> int:
+    """An attack on 10 December 2019 near Inates, unless told otherwise."""
+    return _insert(
+        connection,
+        "incident",
+        {
+            "code": code,
+            "title": code,
+            "event_type": "attack",
+            "occurred": "[2019-12-10,2019-12-11)",
+            "time_precision": "day",
+            "time_extent": "within",
+            "geom": "SRID=4326;POINT(1.3135 15.2275)",
+            "place_precision": "settlement",
+            "radius_m": 5000,
+            "source_id": source_id,
+            **columns,
+        },
+    )
+
+
+def add_claim(
+    connection: Connection[Any], incident_id: int, report_id: int, code: str, **columns: object
+) -> int:
+    """A claim of people killed, unless told otherwise."""
+    return _insert(
+        connection,
+        "claim",
+        {
+            "code": code,
+            "incident_id": incident_id,
+            "report_id": report_id,
+            "kind": "casualties",
+            "statement": code,
+            "harm": "killed",
+            "person_status": "all",
+            **columns,
+        },
+    )
+
+
+def version(connection: Connection[Any]) -> int:
+    """The newest version that this transaction sees."""
+    row = connection.execute("SELECT coalesce(max(version), 0) FROM liptako.data_version").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _insert(connection: Connection[Any], table: str, columns: dict[str, object]) -> int:
+    names, values = ", ".join(columns), ", ".join(["%s"] * len(columns))
+    row = connection.execute(
+        f"INSERT INTO liptako.{table} ({names}) VALUES ({values}) RETURNING {table}_id",
+        list(columns.values()),
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
