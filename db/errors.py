@@ -180,6 +180,17 @@ class InvalidQuery(DbError):
         super().__init__(f"{parameter} {value!r} is refused: {rule}{hint}")
 
 
+class UnknownLayer(DbError):
+    """A layer that there is not."""
+
+    def __init__(self, name: str, known: Sequence[str], *, nearest: str | None = None) -> None:
+        self.name = name
+        self.known = tuple(known)
+        self.nearest = nearest
+        hint = f"did you mean {nearest!r}?" if nearest else f"there are {', '.join(known)}"
+        super().__init__(f"there is no layer {name!r}: {hint}")
+
+
 class StatementTimeout(DbError):
     """The database gave up a statement that took longer than the session allows."""
 

@@ -15,11 +15,11 @@ at version 7 never changes again. Readers never wait.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import BigInteger, Column, MetaData, Table, func, select, union_all
 
-from db.models.base import HISTORY_SCHEMA
+from db.models.base import HISTORY_SCHEMA, Base
 from db.models.claims import Claim
 from db.models.incidents import ActorRole, Estimate, Incident
 from db.models.state import DataVersion
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, FromClause
 
-VERSIONED: tuple[type, ...] = (Incident, ActorRole, Estimate, Claim)
+VERSIONED: tuple[type[Base], ...] = (Incident, ActorRole, Estimate, Claim)
 """The tables whose former rows are kept."""
 
 _FORMER = MetaData(schema=HISTORY_SCHEMA)
@@ -57,20 +57,20 @@ def version_at(connection: Connection, moment: datetime) -> int:
 
 
 @cache
-def former(model: type) -> Table:
+def former(model: type[Base]) -> Table:
     """The table of the former rows of a versioned table: its columns, and ``until_version``."""
-    current = model.__table__
+    current = _table(model)
     columns = [Column(column.name, column.type) for column in current.columns]
     return Table(current.name, _FORMER, Column("until_version", BigInteger), *columns)
 
 
-def as_of(model: type, version: int | None) -> FromClause:
+def as_of(model: type[Base], version: int | None) -> FromClause:
     """A versioned table as it stood at a version; the plain table for ``None``, the present.
 
     The result has the columns and the name of the table, so that a statement written for one is
     right for the other.
     """
-    current: Table = model.__table__
+    current = _table(model)
     if version is None or model not in VERSIONED:
         return current.alias()
     past = former(model)
@@ -80,3 +80,7 @@ def as_of(model: type, version: int | None) -> FromClause:
         past.c.since_version <= version, past.c.until_version > version
     )
     return union_all(still, ended).subquery()
+
+
+def _table(model: type[Base]) -> Table:
+    return cast("Table", model.__table__)

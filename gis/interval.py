@@ -91,10 +91,10 @@ def parse_interval(text: str) -> Interval:
     if len(parts) > 2 or not any(parts):
         raise InvalidInterval(text, "it is a date, a moment, or two of them with one '/' between")
     if len(parts) == 1:
-        start, end = _stretch(parts[0], text)
-        return Interval(start, end)
-    first, last = (None if _is_open(part) else _stretch(part, text) for part in parts)
-    start, end = first and first[0], last and last[1]
+        return Interval(*_stretch(parts[0], text))
+    first, last = parts
+    start = None if _is_open(first) else _stretch(first, text)[0]
+    end = None if _is_open(last) else _stretch(last, text)[1]
     if start is not None and end is not None and start >= end:
         raise InvalidInterval(text, "it does not end before it starts")
     return Interval(start, end)

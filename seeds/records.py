@@ -53,7 +53,7 @@ Stretch = Annotated[
             "type": "string",
             "description": "A date, month, year or moment in local civil time, or two with a "
             "slash between; both ends belong to it; '..' is an open end.",
-            "examples": ["2019-12-10", "2019-06-08/2019-06-18", "2019-12-10T12:00/2019-12-10T18:00"],
+            "examples": ["2019-12-10", "2019-06-08/2019-06-18", "2019-12-10T12:00/.."],
         }
     ),
 ]
@@ -183,8 +183,11 @@ class _ClaimHead(_Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CasualtiesClaim(_ClaimHead):
-    """People harmed. "At least 25" is ``low: 25``; "around a hundred" is ``best: 100``; "no
-    casualties" is ``low: 0, best: 0, high: 0``; "injured, number not given" has no figure."""
+    """People harmed.
+
+    "At least 25" is ``low: 25``; "around a hundred" is ``best: 100``; "no casualties" is ``low: 0,
+    best: 0, high: 0``; "injured, number not given" has no figure.
+    """
 
     kind: Literal["casualties"] = "casualties"
     harm: Harm

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, ForeignKey
-from sqlalchemy.dialects.postgresql import DATERANGE, Range  # noqa: TC002 - read by the mapper
+from sqlalchemy.dialects.postgresql import DATERANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base, Key, one_of

@@ -1,0 +1,122 @@
+"""Where a walk over the pages of a layer stands: an opaque text for the ``next`` link.
+
+A cursor carries the version of the data at which the walk began and the sort values of the last
+feature, so each further page is read at that same state: a walk shows each feature once, whatever
+is written meanwhile. It carries the count taken on the first page, too, so no page counts again.
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as BadBase64
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from db.errors import InvalidQuery
+from db.query import LayerQuery, Value, sort_kinds
+from gis.fields import Kind
+
+if TYPE_CHECKING:
+    from db.layers.layer import Layer
+
+PARAMETER = "cursor"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """State of a walk.
+
+    Parameters
+    ----------
+    version : int
+        Version of the data at which the walk began.
+    matched : int
+        Features that match the query at that version.
+    after : tuple
+        Sort values of the last feature shown.
+    """
+
+    version: int
+    matched: int
+    after: tuple[Value, ...]
+
+
+class _Wire(msgspec.Struct, array_like=True):
+    digest: str
+    version: int
+    matched: int
+    after: list[str | int | float | None]
+
+
+def encode_cursor(layer: Layer, query: LayerQuery, cursor: Cursor) -> str:
+    """The text of a cursor; it fits a URL as it is."""
+    after = [v.isoformat() if isinstance(v, date) else v for v in cursor.after]
+    wire = _Wire(_digest(layer, query), cursor.version, cursor.matched, after)
+    return urlsafe_b64encode(msgspec.json.encode(wire)).rstrip(b"=").decode()
+
+
+def decode_cursor(layer: Layer, query: LayerQuery, text: str) -> Cursor:
+    """Read a cursor that :func:`encode_cursor` made for the same layer and question.
+
+    Raises
+    ------
+    InvalidQuery
+        The text is no cursor, or belongs to another layer, filter or order: its count and its
+        position would be wrong here.
+    """
+    try:
+        padded = text.encode("ascii") + b"=" * (-len(text) % 4)
+        wire = msgspec.json.decode(urlsafe_b64decode(padded), type=_Wire)
+    except (UnicodeEncodeError, BadBase64, msgspec.DecodeError) as fault:
+        raise InvalidQuery(PARAMETER, text, "it is not a cursor of a 'next' link") from fault
+    kinds = sort_kinds(layer, query)
+    if wire.digest != _digest(layer, query) or len(wire.after) != len(kinds):
+        raise InvalidQuery(PARAMETER, text, "it belongs to another layer, filter or order")
+    try:
+        after = tuple(_value(value, kind) for value, kind in zip(wire.after, kinds, strict=True))
+    except (TypeError, ValueError) as fault:
+        raise InvalidQuery(PARAMETER, text, "its position cannot be read") from fault
+    return Cursor(wire.version, wire.matched, after)
+
+
+def query_identity(layer: Layer, query: LayerQuery) -> str:
+    """What a count depends on, apart from the version: the layer and its conditions, as text."""
+    whole = LayerQuery()
+    asked = replace(
+        query,
+        version=None,
+        sort_by=(),
+        properties=None,
+        with_geometry=whole.with_geometry,
+        limit=None,
+        after=None,
+        offset=0,
+    )
+    return f"{layer.id} {asked!r}"
+
+
+def _digest(layer: Layer, query: LayerQuery) -> str:
+    asked = f"{query_identity(layer, query)} {query.sort_by}"
+    return blake2b(asked.encode(), digest_size=6).hexdigest()
+
+
+def _value(value: str | int | float | None, kind: Kind) -> Value:
+    if value is None:
+        return None
+    if kind is Kind.DATE:
+        return date.fromisoformat(_text(value))
+    if kind is Kind.DATETIME:
+        return datetime.fromisoformat(_text(value))
+    if kind is Kind.INTEGER:
+        return int(value)
+    return value
+
+
+def _text(value: str | int | float) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a date is written as text")
+    return value

@@ -1,0 +1,13 @@
+"""The layers: each is described once, and everything else reads that description.
+
+``layer``      what a layer is: its fields and, for one state of the data, its SQL
+``incidents``  incidents, and the aggregates that are kept apart from them
+``claims``     what reports assert
+``derived``    border distances and clusters
+``places``     borders, administrative units, regions, gazetteer
+``reports``    who published what
+``catalogue``  all of them, by identifier
+
+The API's collections, queryables and schema, the exports, the documentation and the styles are all
+made from these.
+"""

@@ -1,0 +1,46 @@
+"""All layers, by identifier, in the order in which they are shown."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from db.errors import UnknownLayer
+from db.layers.claims import CLAIMS
+from db.layers.derived import BORDER_DISTANCES, CLUSTERS
+from db.layers.incidents import AGGREGATES, INCIDENTS
+from db.layers.places import ADMIN_UNITS, BORDERS, PLACES, REGIONS
+from db.layers.reports import REPORTS
+
+if TYPE_CHECKING:
+    from db.layers.layer import Layer
+
+LAYERS: dict[str, Layer] = {
+    layer.id: layer
+    for layer in (
+        INCIDENTS,
+        CLAIMS,
+        AGGREGATES,
+        BORDER_DISTANCES,
+        CLUSTERS,
+        BORDERS,
+        ADMIN_UNITS,
+        REGIONS,
+        PLACES,
+        REPORTS,
+    )
+}
+
+
+def layer_named(name: str) -> Layer:
+    """The layer of that identifier.
+
+    Raises
+    ------
+    UnknownLayer
+        There is none; the error names the one most like it.
+    """
+    if name in LAYERS:
+        return LAYERS[name]
+    nearest = get_close_matches(name, LAYERS, n=1)
+    raise UnknownLayer(name, tuple(LAYERS), nearest=nearest[0] if nearest else None)

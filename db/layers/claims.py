@@ -1,0 +1,221 @@
+"""What reports assert about incidents."""
+
+from __future__ import annotations
+
+from sqlalchemy import and_, func
+
+from db.history import as_of
+from db.layers.layer import Column, Layer, Rows, first_moment, last_moment, may_leave, words_of
+from db.models.actors import Actor
+from db.models.claims import Claim
+from db.models.derived import Measure
+from db.models.incidents import Incident
+from db.models.places import Place
+from db.models.sources import Report, Source
+from db.vocabulary import (
+    ActorRoleName,
+    ClaimKind,
+    Harm,
+    IncidentStatus,
+    PersonStatus,
+    PlacePrecision,
+    Polarity,
+    Qualifier,
+    TimeExtent,
+    TimePrecision,
+)
+from gis.fields import Field, Kind, Role
+
+STATED_DISTANCE = "stated_distance"
+"""Name of the measure that checks a distance claim; see :mod:`db.analyses.stated_distances`."""
+
+FIELDS = (
+    Field("claim", Kind.TEXT, "Claim", "Lasting name of the claim.", nullable=False),
+    Field("incident", Kind.TEXT, "Incident", "Name of the incident.", nullable=False),
+    Field("incident_title", Kind.TEXT, "Title of incident", "What happened.", nullable=False),
+    Field(
+        "kind",
+        Kind.TEXT,
+        "Kind of claim",
+        "What the claim is about.",
+        nullable=False,
+        words=words_of(ClaimKind),
+    ),
+    Field("statement", Kind.TEXT, "Statement", "The claim in our own words.", nullable=False),
+    Field("claimant", Kind.TEXT, "Claimant", "Who is said to have said so; missing: the report."),
+    Field(
+        "polarity",
+        Kind.TEXT,
+        "Asserts or denies",
+        "Whether the claimant asserts the claim or denies it.",
+        nullable=False,
+        words=words_of(Polarity),
+    ),
+    Field("qualifier", Kind.TEXT, "Wording", "The wording around it.", words=words_of(Qualifier)),
+    Field("part_of", Kind.TEXT, "Part of", "Claim of which this is a part; parts need not add up."),
+    Field("harm", Kind.TEXT, "Harm", "What was done to people.", words=words_of(Harm)),
+    Field("person_status", Kind.TEXT, "Of whom", "Who they were.", words=words_of(PersonStatus)),
+    Field("low", Kind.COUNT, "Low", "Lower bound claimed; missing is not stated.", unit="person"),
+    Field("best", Kind.COUNT, "Best", "Single figure claimed, between bounds.", unit="person"),
+    Field("high", Kind.COUNT, "High", "Upper bound claimed; missing is not stated.", unit="person"),
+    Field(
+        "event_start",
+        Kind.DATETIME,
+        "Start of incident",
+        "Earliest possible moment of the incident, in local civil time.",
+        role=Role.START,
+    ),
+    Field(
+        "event_end",
+        Kind.DATETIME,
+        "End of incident",
+        "Latest possible moment of the incident, in local civil time.",
+        role=Role.END,
+    ),
+    Field(
+        "claimed_from", Kind.DATETIME, "Time claimed, from", "Start that a claim of time states."
+    ),
+    Field(
+        "claimed_until", Kind.DATETIME, "Time claimed, until", "End that a claim of time states."
+    ),
+    Field(
+        "time_precision",
+        Kind.TEXT,
+        "Precision of time",
+        "Precision of a claim of time.",
+        words=words_of(TimePrecision),
+    ),
+    Field(
+        "time_extent",
+        Kind.TEXT,
+        "Meaning of the interval",
+        "'within': at an unknown moment; 'throughout': it lasted so long.",
+        words=words_of(TimeExtent),
+    ),
+    Field("place_name", Kind.TEXT, "Place claimed", "Place that a claim of place names."),
+    Field(
+        "place_precision",
+        Kind.TEXT,
+        "Precision of place",
+        "Precision of a claim of place.",
+        words=words_of(PlacePrecision),
+    ),
+    Field("radius_m", Kind.NUMBER, "Radius of place", "Radius of a claimed place.", unit="m"),
+    Field("distance", Kind.NUMBER, "Distance claimed", "As stated, in distance_unit."),
+    Field("distance_unit", Kind.TEXT, "Unit of distance", "As stated.", words=("m", "km", "mi")),
+    Field("distance_m", Kind.NUMBER, "Distance claimed in metres", "Converted.", unit="m"),
+    Field("distance_from", Kind.TEXT, "Distance from", "Border or place it is told from."),
+    Field("bearing", Kind.TEXT, "Direction claimed", "Compass point from there to the incident."),
+    Field("measured_m", Kind.NUMBER, "Distance measured", "Geodesic, at the points.", unit="m"),
+    Field("measured_low_m", Kind.NUMBER, "Distance measured, lowest", "Least possible.", unit="m"),
+    Field(
+        "measured_high_m", Kind.NUMBER, "Distance measured, highest", "Greatest possible.", unit="m"
+    ),
+    Field("verdict", Kind.TEXT, "Verdict", "Does the geometry bear out the stated distance?"),
+    Field("actor", Kind.TEXT, "Actor", "Party of a claim of attribution or participation."),
+    Field(
+        "role", Kind.TEXT, "Role", "What it is said to have been.", words=words_of(ActorRoleName)
+    ),
+    Field("report", Kind.TEXT, "Report", "Name of the report.", nullable=False),
+    Field("report_title", Kind.TEXT, "Title of report", "As published.", nullable=False),
+    Field("published", Kind.DATE, "Published", "Earliest day on which it may have been published."),
+    Field("source", Kind.TEXT, "Source", "Who published it.", nullable=False),
+    Field("licence", Kind.TEXT, "Licence", "Licence of the row.", nullable=False),
+    Field("attribution", Kind.TEXT, "Attribution", "Words to print with it.", nullable=False),
+)
+
+_OWN_COLUMNS = (
+    "kind",
+    "statement",
+    "claimant",
+    "polarity",
+    "qualifier",
+    "harm",
+    "person_status",
+    "low",
+    "best",
+    "high",
+    "time_precision",
+    "time_extent",
+    "place_name",
+    "place_precision",
+    "radius_m",
+    "distance",
+    "distance_unit",
+    "distance_m",
+    "bearing",
+    "role",
+)
+
+
+def _rows(version: int | None) -> Rows:
+    claim = as_of(Claim, version).alias("claim")
+    incident = as_of(Incident, version).alias("incident")
+    whole = as_of(Claim, version).alias("whole")
+    report, source = Report.__table__.alias("report"), Source.__table__.alias("source")
+    compiler, target = Source.__table__.alias("compiler"), Place.__table__.alias("target")
+    actor, check = Actor.__table__.alias("actor"), Measure.__table__.alias("distance_check")
+    joined = (
+        claim.join(incident, incident.c.incident_id == claim.c.incident_id)
+        .outerjoin(whole, whole.c.claim_id == claim.c.part_of)
+        .outerjoin(report, report.c.report_id == claim.c.report_id)
+        .outerjoin(source, source.c.source_id == report.c.source_id)
+        .outerjoin(compiler, compiler.c.source_id == incident.c.source_id)
+        .outerjoin(target, target.c.place_id == claim.c.target_place_id)
+        .outerjoin(actor, actor.c.actor_id == claim.c.actor_id)
+        .outerjoin(
+            check, and_(check.c.claim_id == claim.c.claim_id, check.c.name == STATED_DISTANCE)
+        )
+    )
+    columns: dict[str, Column] = {
+        **{name: claim.c[name] for name in _OWN_COLUMNS},
+        "claim": claim.c.code,
+        "incident": incident.c.code,
+        "incident_title": incident.c.title,
+        "part_of": whole.c.code,
+        "event_start": first_moment(incident.c.occurred),
+        "event_end": last_moment(incident.c.occurred),
+        "claimed_from": first_moment(claim.c.occurred),
+        "claimed_until": last_moment(claim.c.occurred),
+        "distance_from": func.coalesce(claim.c.target_border, target.c.name),
+        "measured_m": check.c.value,
+        "measured_low_m": check.c.low,
+        "measured_high_m": check.c.high,
+        "verdict": check.c.outcome,
+        "actor": actor.c.name,
+        "report": report.c.code,
+        "report_title": report.c.title,
+        "published": func.lower(report.c.published),
+        "source": source.c.name,
+        "licence": compiler.c.licence,
+        "attribution": compiler.c.attribution,
+    }
+    return Rows(
+        source=joined,
+        key=claim.c.claim_id,
+        columns={field.name: columns[field.name] for field in FIELDS},
+        order=(claim.c.missing, claim.c.claim_id),
+        geometry=func.coalesce(claim.c.geom, incident.c.geom),
+        period=incident.c.occurred,
+        code=claim.c.code,
+        where=(
+            incident.c.status == IncidentStatus.ACTIVE.value,
+            may_leave(incident.c.source_id),
+        ),
+    )
+
+
+CLAIMS = Layer(
+    id="claims",
+    title="Claims",
+    description=(
+        "What each report asserts or denies about an incident: casualties, time, place, distance, "
+        "attribution, participation, material. Claims of one incident contradict one another, and "
+        "parts overlap their whole: never sum them. A claim is shown at the place it states, else "
+        "at its incident's."
+    ),
+    fields=FIELDS,
+    geometry="Point",
+    rows=_rows,
+    keywords=("claims", "reports", "casualties", "provenance"),
+)

@@ -1,0 +1,116 @@
+"""What a layer is: a named published view, with its fields and its SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import TIMESTAMP, ColumnElement, case, func, select, text
+
+from db.models.sources import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from enum import StrEnum
+
+    from sqlalchemy import FromClause
+
+    from gis.fields import Field
+
+Column = ColumnElement[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The SQL of a layer at one state of the data.
+
+    Parameters
+    ----------
+    source : FromClause
+        The tables, joined. Joins other than to the first table are outer and on unique keys, so
+        that PostgreSQL drops those a statement does not need: a count touches one table.
+    key : column
+        Integer that identifies a feature within the layer, for good.
+    columns : mapping of field name to column
+        In the order of the layer's fields.
+    order : tuple of columns
+        The layer's own order, completest rows first; ends with the key, so it is unique.
+    geometry : column, optional
+        WGS 84.
+    period : column, optional
+        Range of civil time in which the feature happened or was in force.
+    code : column, optional
+        A text that identifies a feature too, and lasts across databases.
+    where : tuple of conditions
+        What belongs to the layer.
+    """
+
+    source: FromClause
+    key: Column
+    columns: Mapping[str, Column]
+    order: tuple[Column, ...]
+    geometry: Column | None = None
+    period: Column | None = None
+    code: Column | None = None
+    where: tuple[ColumnElement[bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A named published view: what it holds, in words and fields, and where its rows are.
+
+    Parameters
+    ----------
+    id : str
+        Its name in URLs and files.
+    title, description : str
+        For people; the description says what the layer does not show, too.
+    fields : tuple of Field
+        The properties of its features, in order; none is called ``id`` or ``geometry``.
+    geometry : str or None
+        GeoJSON type of every geometry of the layer; ``None`` for a layer without.
+    rows : callable
+        Version of the data (``None`` for the present) -> :class:`Rows`.
+    keywords : tuple of str
+    """
+
+    id: str
+    title: str
+    description: str
+    fields: tuple[Field, ...]
+    geometry: str | None
+    rows: Callable[[int | None], Rows]
+    keywords: tuple[str, ...] = field(default=())
+
+    def field(self, name: str) -> Field | None:
+        """The field of that name, if there is one."""
+        return next((field for field in self.fields if field.name == name), None)
+
+
+def words_of(words: type[StrEnum]) -> tuple[str, ...]:
+    """The values of a closed list, for a field."""
+    return tuple(word.value for word in words)
+
+
+def first_moment(period: Column) -> Column:
+    """Start of a range; missing where it is open or the range is."""
+    return func.lower(period)
+
+
+def last_moment(period: Column) -> Column:
+    """Last second that belongs to a half-open range; missing where it is open.
+
+    A day ends at 23:59:59 of that day, so that a client which takes both ends as belonging to the
+    interval, as OGC API - Features does, never shows it on the next.
+    """
+    end = func.upper(period)
+    return case(
+        (func.upper_inf(period), None),
+        else_=func.greatest(end - text("interval '1 second'"), func.lower(period)),
+    ).cast(TIMESTAMP)
+
+
+def may_leave(source_id: Column) -> ColumnElement[bool]:
+    """Whether the licence of a row's source lets it out; the list is made once a statement."""
+    allowed = select(Source.source_id).where(Source.redistributable)
+    return source_id.in_(allowed)

@@ -1,0 +1,261 @@
+"""What is asked of a layer, and the one statement that answers it.
+
+Everything here is pure: a :class:`LayerQuery` is a value, :func:`statement` and :func:`count` make
+a statement of it. Values reach SQL as bound parameters only, and names only by way of the layer's
+own fields.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    TIMESTAMP,
+    ColumnElement,
+    Double,
+    and_,
+    cast,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import TSRANGE
+
+from db.errors import InvalidQuery
+from db.models.base import SRID
+from gis.fields import Field, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Select
+
+    from db.layers.layer import Column, Layer, Rows
+    from gis.bbox import BBox
+    from gis.interval import Interval
+
+Value = str | float | int | date | datetime | None
+
+DIGITS = 7
+"""Decimals of a longitude or latitude: 1 cm on the ground."""
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """A field to sort by; what is missing comes last in either direction."""
+
+    name: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerQuery:
+    """What is asked of a layer: which rows, at which state of the data, in which order and form.
+
+    Parameters
+    ----------
+    bbox : BBox, optional
+        Features that intersect it, and those without a geometry (OGC API - Features 1.0,
+        requirement ``/req/core/fc-bbox-response``).
+    interval : Interval, optional
+        Features whose interval shares a moment with it, and those without a time
+        (``/req/core/fc-time-response``).
+    version : int, optional
+        State of the data to read; the present where missing.
+    equals : tuple of (field name, value)
+        Fields that must have exactly these values.
+    condition : SQL condition on the layer's columns, optional
+        What a filter expression compiles to.
+    sort_by : tuple of SortKey
+        Before the layer's own order, which always comes last and makes the order unique.
+    properties : tuple of str, optional
+        Fields wanted; all where missing.
+    with_geometry : bool
+    limit : int
+        Most features on a page.
+    after : tuple, optional
+        Sort values of the last feature of the page before.
+    offset : int
+        Features to pass over; a courtesy to clients that know no cursors.
+    """
+
+    bbox: BBox | None = None
+    interval: Interval | None = None
+    version: int | None = None
+    equals: tuple[tuple[str, Value], ...] = ()
+    condition: ColumnElement[bool] | None = None
+    sort_by: tuple[SortKey, ...] = ()
+    properties: tuple[str, ...] | None = None
+    with_geometry: bool = True
+    limit: int | None = None
+    after: tuple[Value, ...] | None = None
+    offset: int = 0
+
+
+def field_of(layer: Layer, name: str, parameter: str) -> Field:
+    """The field that a parameter names.
+
+    Raises
+    ------
+    InvalidQuery
+        The layer has no such field; the error names the one most like it.
+    """
+    field = layer.field(name)
+    if field is None:
+        near = get_close_matches(name, [field.name for field in layer.fields], n=1)
+        rule = f"the layer {layer.id!r} has no such field"
+        raise InvalidQuery(parameter, name, rule, nearest=near[0] if near else None)
+    return field
+
+
+def selected_fields(layer: Layer, query: LayerQuery) -> tuple[Field, ...]:
+    """The fields of a query's features, in the order of the layer."""
+    if query.properties is None:
+        return layer.fields
+    wanted = {field_of(layer, name, "properties").name for name in query.properties}
+    return tuple(field for field in layer.fields if field.name in wanted)
+
+
+def statement(layer: Layer, query: LayerQuery, *, srid: int = SRID) -> Select[Any]:
+    """The rows of a page: sort values, key, geometry as GeoJSON text, then the fields.
+
+    The sort values (as many as :func:`sort_columns` gives) come first and make the next cursor.
+    The geometry is ``NULL`` where there is none, where the query wants none, and for a layer
+    without geometry.
+    """
+    rows = layer.rows(query.version)
+    keys = sort_columns(layer, query, rows)
+    shape = null() if rows.geometry is None or not query.with_geometry else rows.geometry
+    if shape is rows.geometry:
+        shape = func.ST_AsGeoJSON(_in_crs(rows.geometry, srid), DIGITS)
+    fields = [
+        _typed(rows.columns[field.name], field.kind).label(field.name)
+        for field in selected_fields(layer, query)
+    ]
+    page = (
+        select(*(column for column, _ in keys), rows.key, shape, *fields)
+        .select_from(rows.source)
+        .where(*conditions(layer, query, rows))
+        .order_by(*(_ordered(column, descending) for column, descending in keys))
+    )
+    if query.after is not None:
+        page = page.where(_beyond(keys, query.after))
+    if query.offset:
+        page = page.offset(query.offset)
+    return page if query.limit is None else page.limit(query.limit)
+
+
+def count(layer: Layer, query: LayerQuery) -> Select[Any]:
+    """How many features a query matches on all its pages together."""
+    rows = layer.rows(query.version)
+    matched = select(rows.key).select_from(rows.source).where(*conditions(layer, query, rows))
+    return select(func.count()).select_from(matched.subquery())
+
+
+def conditions(layer: Layer, query: LayerQuery, rows: Rows) -> list[ColumnElement[bool]]:
+    """What a row must fulfil to match, pages apart."""
+    found = list(rows.where)
+    if query.bbox is not None and rows.geometry is not None:
+        found.append(_meets_box(rows.geometry, query.bbox, layer.geometry))
+    if query.interval is not None and rows.period is not None:
+        found.append(or_(rows.period.op("&&")(_range(query.interval)), rows.period.is_(None)))
+    for name, value in query.equals:
+        found.append(rows.columns[field_of(layer, name, name).name] == value)
+    if query.condition is not None:
+        found.append(query.condition)
+    return found
+
+
+def sort_columns(layer: Layer, query: LayerQuery, rows: Rows) -> list[tuple[Column, bool]]:
+    """Columns by which a page is ordered, each with whether it descends; unique as a whole."""
+    wanted = [
+        (rows.columns[field_of(layer, key.name, "sortby").name], key.descending)
+        for key in query.sort_by
+    ]
+    return [*wanted, *((column, False) for column in rows.order)]
+
+
+def sort_kinds(layer: Layer, query: LayerQuery) -> list[Kind]:
+    """What the sort values of a cursor are, in their order."""
+    wanted = [field_of(layer, key.name, "sortby").kind for key in query.sort_by]
+    return wanted + [Kind.INTEGER] * len(layer.rows(None).order)
+
+
+def _ordered(column: Column, descending: bool) -> ColumnElement[Any]:
+    return column.desc().nulls_last() if descending else column.asc()
+
+
+def _beyond(keys: Sequence[tuple[Column, bool]], values: Sequence[Value]) -> ColumnElement[bool]:
+    """Rows that come after one with these sort values (keyset paging: no row is counted past)."""
+    columns = [column for column, _ in keys]
+    if None not in values and not any(descending for _, descending in keys):
+        # One row comparison can be answered from an index; a chain of ORs cannot. Ascending keys
+        # other than a sorted-by field are never missing.
+        beyond = tuple_(*columns) > tuple_(*_bound(columns, values))
+        if len(keys) == 1 or not _may_be_missing(keys):
+            return beyond
+    result: ColumnElement[bool] = false()
+    for (column, descending), value in reversed(list(zip(keys, values, strict=True))):
+        if value is None:  # missing comes last, so nothing but the missing follows
+            result = and_(column.is_(None), result)
+            continue
+        later = column < value if descending else column > value
+        result = or_(later, column.is_(None), and_(column == value, result))
+    return result
+
+
+def _may_be_missing(keys: Sequence[tuple[Column, bool]]) -> bool:
+    return any(getattr(column, "nullable", True) is not False for column, _ in keys)
+
+
+def _bound(columns: Sequence[Column], values: Sequence[Value]) -> list[ColumnElement[Any]]:
+    pairs = zip(columns, values, strict=True)
+    return [literal(value, type_=column.type) for column, value in pairs]
+
+
+def _typed(column: Column, kind: Kind) -> Column:
+    """A column in the type in which it leaves: a count as a real number, a moment with a zone.
+
+    See :mod:`gis.geojson` for the count. Civil time leaves labelled ``Z``, as clients of OGC API
+    expect an RFC 3339 moment; the session's time zone is UTC, so the clock face does not change.
+    """
+    if kind is Kind.COUNT:
+        return cast(column, Double)
+    if kind is Kind.DATETIME:
+        return cast(column, TIMESTAMP(timezone=True))
+    return column
+
+
+def _in_crs(geometry: Column, srid: int) -> Column:
+    return geometry if srid == SRID else func.ST_Transform(geometry, srid)
+
+
+def _range(interval: Interval) -> ColumnElement[Any]:
+    start, end = (cast(moment, TIMESTAMP) for moment in (interval.start, interval.end))
+    return func.tsrange(start, end, type_=TSRANGE)
+
+
+def _meets_box(geometry: Column, box: BBox, kind: str | None) -> ColumnElement[bool]:
+    parts = or_(*(_meets_part(geometry, part, kind) for part in box.parts()))
+    return or_(parts, geometry.is_(None))
+
+
+def _meets_part(geometry: Column, box: BBox, kind: str | None) -> ColumnElement[bool]:
+    envelope = func.ST_MakeEnvelope(box.west, box.south, box.east, box.north, SRID, type_=Geometry)
+    if kind != "Point":
+        return func.ST_Intersects(geometry, envelope)
+    # For a point the comparison of its coordinates is exact, and less than half as dear as
+    # ST_Intersects. The index alone is not exact: its boxes are rounded to 32-bit floats.
+    return and_(
+        geometry.op("&&")(envelope),
+        func.ST_X(geometry).between(box.west, box.east),
+        func.ST_Y(geometry).between(box.south, box.north),
+    )

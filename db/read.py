@@ -1,0 +1,161 @@
+"""Rows of a layer, read in one transaction: state of the data, count and features agree.
+
+Rows come as plain tuples in PostgreSQL's binary form, in batches, without any object mapping; what
+becomes of them is the caller's business (:mod:`gis.geojson`, :mod:`gis.export`).
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import psycopg
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.exc import DBAPIError
+
+from db.cursor import query_identity
+from db.errors import DatabaseUnreachable, StatementTimeout
+from db.history import current_version
+from db.query import LayerQuery, conditions, count, statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Engine, Select
+
+    from db.layers.layer import Layer
+
+BATCH = 2_000
+"""Rows fetched at a time: measured as the best grain for throughput (500 to 10,000 tried)."""
+
+WHOLE = 10_000
+"""Most rows fetched in one go; more come through a cursor of the server, in batches."""
+
+Row: TypeAlias = tuple[Any, ...]
+
+_DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What a layer covers: west, south, east, north in degrees; first and last moment."""
+
+    bounds: tuple[float, float, float, float] | None
+    start: datetime | None
+    end: datetime | None
+
+
+class Counts:
+    """Exact counts, each taken once for a query and a version of the data.
+
+    A count is as dear as a hundred pages, and it cannot change while the version does not.
+    """
+
+    def __init__(self, size: int = 10_000) -> None:
+        self._size = size
+        self._known: dict[tuple[str, int], int] = {}
+
+    def matched(self, connection: Connection, layer: Layer, query: LayerQuery, now: int) -> int:
+        """How many features match at version ``now``."""
+        key = (query_identity(layer, query), now if query.version is None else query.version)
+        if key not in self._known:
+            found = int(connection.scalar(count(layer, query)) or 0)
+            if len(self._known) >= self._size:
+                self._known.pop(next(iter(self._known)))
+            self._known[key] = found
+        return self._known[key]
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that sees one state of the data and can change none.
+
+    Raises
+    ------
+    StatementTimeout
+        A statement took longer than the session allows.
+    DatabaseUnreachable
+        The server went away, or was never there.
+    """
+    try:
+        with engine.connect() as connection:
+            yield connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+    except DBAPIError as fault:
+        raise _translated(engine, fault.orig or fault) from fault
+    except psycopg.Error as fault:
+        raise _translated(engine, fault) from fault
+
+
+def at_version(connection: Connection, query: LayerQuery) -> tuple[int, LayerQuery]:
+    """The version that a query is answered at, and the query with the cheapest way to it.
+
+    The present is read from the plain tables, also when a cursor names its version.
+    """
+    now = current_version(connection)
+    if query.version is None or query.version >= now:
+        return now, replace(query, version=None)
+    return query.version, query
+
+
+def batches(
+    connection: Connection, layer: Layer, query: LayerQuery, *, srid: int = 4326
+) -> Iterator[Sequence[Row]]:
+    """The rows that :func:`db.query.statement` describes, in batches; nothing for no rows."""
+    yield from _fetch(connection, statement(layer, query, srid=srid), query.limit)
+
+
+def extent(connection: Connection, layer: Layer) -> Extent:
+    """The box and the interval that hold every feature of a layer, at the present.
+
+    ``bounds`` is ``None`` for a layer without geometry, or without any feature that has one; an
+    end is ``None`` where nothing is dated or some feature is open at that end.
+    """
+    rows = layer.rows(None)
+    where = conditions(layer, LayerQuery(), rows)
+    columns: list[Any] = []
+    if rows.geometry is not None:
+        box = func.ST_Extent(rows.geometry)
+        columns += [func.ST_XMin(box), func.ST_YMin(box), func.ST_XMax(box), func.ST_YMax(box)]
+    else:
+        columns += [None] * 4
+    if rows.period is not None:
+        period = rows.period
+        columns += [
+            func.min(func.lower(period)),
+            func.max(func.upper(period)),
+            func.coalesce(func.bool_or(func.lower_inf(period)), False),
+            func.coalesce(func.bool_or(func.upper_inf(period)), False),
+        ]
+    else:
+        columns += [None, None, True, True]
+    row = connection.execute(select(*columns).select_from(rows.source).where(*where)).one()
+    bounds = None if row[0] is None else (row[0], row[1], row[2], row[3])
+    return Extent(bounds, None if row[6] else row[4], None if row[7] else row[5])
+
+
+def _fetch(
+    connection: Connection, asked: Select[Any], limit: int | None
+) -> Iterator[Sequence[Row]]:
+    compiled = asked.compile(dialect=_DIALECT)
+    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]  # our only driver
+    whole = limit is not None and limit <= WHOLE
+    # Begin the transaction as SQLAlchemy sets it (isolation, read only) before going past it.
+    connection.execute(select(1))
+    with driver.cursor(binary=True) if whole else driver.cursor("layer", binary=True) as cursor:
+        cursor.execute(str(compiled).encode(), compiled.params)
+        while rows := cursor.fetchmany(BATCH):
+            yield rows
+
+
+def _translated(engine: Engine, fault: BaseException) -> Exception:
+    if isinstance(fault, psycopg.errors.QueryCanceled):
+        return StatementTimeout(str(fault))
+    if isinstance(fault, psycopg.OperationalError):
+        return DatabaseUnreachable(engine.url.render_as_string(), str(fault))
+    assert isinstance(fault, Exception)
+    return fault
