@@ -90,8 +90,8 @@ def _current(connection: Connection) -> str | None:
 def _session(url: str) -> Iterator[tuple[Connection, Config]]:
     with connect(url) as connection:
         connection.execute(text(_LOCK))
-        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
         _create_extensions(connection)
+        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
         config = _config()
         config.attributes["connection"] = connection
         yield connection, config
@@ -101,6 +101,7 @@ def _session(url: str) -> Iterator[tuple[Connection, Config]]:
 def _create_extensions(connection: Connection) -> None:
     for name in EXTENSIONS:
         try:
-            connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {name}"))
+            # By name: where a role is called like our schema, that schema comes first in its path.
+            connection.execute(text(f"CREATE EXTENSION IF NOT EXISTS {name} SCHEMA public"))
         except ProgrammingError as fault:
             raise MissingExtension(name, str(fault.orig)) from fault

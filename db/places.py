@@ -34,6 +34,8 @@ _PLACES = text(f"""
 SELECT code, place_id, ST_X(geom) AS lon, ST_Y(geom) AS lat, country, adm1, adm2
 FROM {SCHEMA}.place WHERE code = ANY(:codes)""")
 
+_BORDERS = text(f"SELECT DISTINCT code FROM {SCHEMA}.boundary WHERE kind = 'border'")
+
 _BOXES = text(f"""
 SELECT code, ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box)
 FROM (SELECT code, ST_Extent(geom) AS box FROM {SCHEMA}.boundary WHERE kind = 'adm0' GROUP BY code)
@@ -114,6 +116,11 @@ def country_boxes(connection: Connection) -> dict[str, BBox]:
     """
     rows = connection.execute(_BOXES)
     return {code: BBox(*edges) for code, *edges in rows}
+
+
+def border_codes(connection: Connection) -> frozenset[str]:
+    """The codes by which borders are known (``MLI-NER``), of whatever source."""
+    return frozenset(connection.scalars(_BORDERS))
 
 
 def units_containing(

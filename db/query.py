@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from geoalchemy2 import Geometry
@@ -17,6 +18,7 @@ from sqlalchemy import (
     TIMESTAMP,
     ColumnElement,
     Double,
+    LargeBinary,
     and_,
     cast,
     false,
@@ -48,6 +50,13 @@ DIGITS = 7
 """Decimals of a longitude or latitude: 1 cm on the ground."""
 
 
+class Shape(Enum):
+    """In which form a geometry leaves the database."""
+
+    GEOJSON = "geojson"
+    WKB = "wkb"
+
+
 @dataclass(frozen=True, slots=True)
 class SortKey:
     """A field to sort by; what is missing comes last in either direction."""
@@ -72,6 +81,8 @@ class LayerQuery:
         State of the data to read; the present where missing.
     equals : tuple of (field name, value)
         Fields that must have exactly these values.
+    item : int or str, optional
+        Only the feature with that key or, for a text, with that code.
     condition : SQL condition on the layer's columns, optional
         What a filter expression compiles to.
     sort_by : tuple of SortKey
@@ -91,6 +102,7 @@ class LayerQuery:
     interval: Interval | None = None
     version: int | None = None
     equals: tuple[tuple[str, Value], ...] = ()
+    item: int | str | None = None
     condition: ColumnElement[bool] | None = None
     sort_by: tuple[SortKey, ...] = ()
     properties: tuple[str, ...] | None = None
@@ -124,8 +136,10 @@ def selected_fields(layer: Layer, query: LayerQuery) -> tuple[Field, ...]:
     return tuple(field for field in layer.fields if field.name in wanted)
 
 
-def statement(layer: Layer, query: LayerQuery, *, srid: int = SRID) -> Select[Any]:
-    """The rows of a page: sort values, key, geometry as GeoJSON text, then the fields.
+def statement(
+    layer: Layer, query: LayerQuery, *, srid: int = SRID, shape: Shape = Shape.GEOJSON
+) -> Select[Any]:
+    """The rows of a page: sort values, key, geometry as GeoJSON text or WKB, then the fields.
 
     The sort values (as many as :func:`sort_columns` gives) come first and make the next cursor.
     The geometry is ``NULL`` where there is none, where the query wants none, and for a layer
@@ -133,24 +147,32 @@ def statement(layer: Layer, query: LayerQuery, *, srid: int = SRID) -> Select[An
     """
     rows = layer.rows(query.version)
     keys = sort_columns(layer, query, rows)
-    shape = null() if rows.geometry is None or not query.with_geometry else rows.geometry
-    if shape is rows.geometry:
-        shape = func.ST_AsGeoJSON(_in_crs(rows.geometry, srid), DIGITS)
+    geometry = None if not query.with_geometry else rows.geometry
     fields = [
         _typed(rows.columns[field.name], field.kind).label(field.name)
         for field in selected_fields(layer, query)
     ]
-    page = (
-        select(*(column for column, _ in keys), rows.key, shape, *fields)
+    asked = (
+        select(*(column for column, _ in keys), rows.key, _shaped(geometry, srid, shape), *fields)
         .select_from(rows.source)
-        .where(*conditions(layer, query, rows))
         .order_by(*(_ordered(column, descending) for column, descending in keys))
     )
+    if query.limit is None:
+        return _narrowed(asked, layer, query, rows)
+    # The page is found by its keys alone, so that joins and texts are made for its rows only and
+    # not for all that match.
+    inner = layer.rows(query.version)
+    found = _narrowed(select(inner.key).select_from(inner.source), layer, query, inner)
+    found = found.order_by(*(_ordered(*key) for key in sort_columns(layer, query, inner)))
+    return asked.where(rows.key.in_(found.limit(query.limit).correlate(None)))
+
+
+def _narrowed(asked: Select[Any], layer: Layer, query: LayerQuery, rows: Rows) -> Select[Any]:
+    """A select of only what matches, from where the cursor or the offset says."""
+    asked = asked.where(*conditions(layer, query, rows))
     if query.after is not None:
-        page = page.where(_beyond(keys, query.after))
-    if query.offset:
-        page = page.offset(query.offset)
-    return page if query.limit is None else page.limit(query.limit)
+        asked = asked.where(_beyond(sort_columns(layer, query, rows), query.after))
+    return asked.offset(query.offset) if query.offset else asked
 
 
 def count(layer: Layer, query: LayerQuery) -> Select[Any]:
@@ -169,6 +191,8 @@ def conditions(layer: Layer, query: LayerQuery, rows: Rows) -> list[ColumnElemen
         found.append(or_(rows.period.op("&&")(_range(query.interval)), rows.period.is_(None)))
     for name, value in query.equals:
         found.append(rows.columns[field_of(layer, name, name).name] == value)
+    if query.item is not None:
+        found.append(_is_item(rows, query.item))
     if query.condition is not None:
         found.append(query.condition)
     return found
@@ -187,6 +211,12 @@ def sort_kinds(layer: Layer, query: LayerQuery) -> list[Kind]:
     """What the sort values of a cursor are, in their order."""
     wanted = [field_of(layer, key.name, "sortby").kind for key in query.sort_by]
     return wanted + [Kind.INTEGER] * len(layer.rows(None).order)
+
+
+def _is_item(rows: Rows, item: int | str) -> ColumnElement[bool]:
+    if isinstance(item, int):
+        return rows.key == item
+    return false() if rows.code is None else rows.code == item
 
 
 def _ordered(column: Column, descending: bool) -> ColumnElement[Any]:
@@ -234,8 +264,13 @@ def _typed(column: Column, kind: Kind) -> Column:
     return column
 
 
-def _in_crs(geometry: Column, srid: int) -> Column:
-    return geometry if srid == SRID else func.ST_Transform(geometry, srid)
+def _shaped(geometry: Column | None, srid: int, shape: Shape) -> ColumnElement[Any]:
+    if geometry is None:
+        return null()
+    placed = geometry if srid == SRID else func.ST_Transform(geometry, srid)
+    if shape is Shape.WKB:
+        return func.ST_AsBinary(placed, type_=LargeBinary)
+    return func.ST_AsGeoJSON(placed, DIGITS)
 
 
 def _range(interval: Interval) -> ColumnElement[Any]:

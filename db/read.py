@@ -14,11 +14,16 @@ import psycopg
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from db import migrate
 from db.cursor import query_identity
-from db.errors import DatabaseUnreachable, StatementTimeout
+from db.errors import DatabaseUnreachable, DbError, NotMigrated, StatementTimeout
 from db.history import current_version
-from db.query import LayerQuery, conditions, count, statement
+from db.models.base import SRID
+from db.models.state import DataVersion
+from db.query import LayerQuery, Shape, conditions, count, statement
+from db.remembered import Remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,6 +44,31 @@ Row: TypeAlias = tuple[Any, ...]
 _DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
 
+class DatabaseBusy(DbError):
+    """All connections of the pool are in use, and none came free in time."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"no connection to the database came free: {reason}")
+
+
+_MISSING = (
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.UndefinedFunction,
+    psycopg.errors.InvalidSchemaName,
+)
+"""What a statement meets in a database of another revision."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The state of the data that a transaction sees: its number, and when it was recorded."""
+
+    version: int
+    recorded_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class Extent:
     """What a layer covers: west, south, east, north in degrees; first and last moment."""
@@ -55,18 +85,12 @@ class Counts:
     """
 
     def __init__(self, size: int = 10_000) -> None:
-        self._size = size
-        self._known: dict[tuple[str, int], int] = {}
+        self._known: Remembered[int] = Remembered(size)
 
     def matched(self, connection: Connection, layer: Layer, query: LayerQuery, now: int) -> int:
         """How many features match at version ``now``."""
         key = (query_identity(layer, query), now if query.version is None else query.version)
-        if key not in self._known:
-            found = int(connection.scalar(count(layer, query)) or 0)
-            if len(self._known) >= self._size:
-                self._known.pop(next(iter(self._known)))
-            self._known[key] = found
-        return self._known[key]
+        return self._known.get(key, lambda: int(connection.scalar(count(layer, query)) or 0))
 
 
 @contextmanager
@@ -79,16 +103,29 @@ def reading(engine: Engine) -> Iterator[Connection]:
         A statement took longer than the session allows.
     DatabaseUnreachable
         The server went away, or was never there.
+    DatabaseBusy
+        Every connection of the pool is in use.
+    NotMigrated
+        A table or column is missing.
     """
     try:
         with engine.connect() as connection:
             yield connection.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
+    except PoolTimeout as fault:
+        raise DatabaseBusy(str(fault)) from fault
     except DBAPIError as fault:
         raise _translated(engine, fault.orig or fault) from fault
     except psycopg.Error as fault:
         raise _translated(engine, fault) from fault
+
+
+def current_state(connection: Connection) -> State:
+    """The state that a transaction sees; version 0 before anything was written."""
+    newest = select(DataVersion.version, DataVersion.recorded_at)
+    row = connection.execute(newest.order_by(DataVersion.version.desc()).limit(1)).first()
+    return State(0, None) if row is None else State(row.version, row.recorded_at)
 
 
 def at_version(connection: Connection, query: LayerQuery) -> tuple[int, LayerQuery]:
@@ -103,10 +140,15 @@ def at_version(connection: Connection, query: LayerQuery) -> tuple[int, LayerQue
 
 
 def batches(
-    connection: Connection, layer: Layer, query: LayerQuery, *, srid: int = 4326
+    connection: Connection,
+    layer: Layer,
+    query: LayerQuery,
+    *,
+    srid: int = SRID,
+    shape: Shape = Shape.GEOJSON,
 ) -> Iterator[Sequence[Row]]:
     """The rows that :func:`db.query.statement` describes, in batches; nothing for no rows."""
-    yield from _fetch(connection, statement(layer, query, srid=srid), query.limit)
+    yield from _fetch(connection, statement(layer, query, srid=srid, shape=shape), query.limit)
 
 
 def extent(connection: Connection, layer: Layer) -> Extent:
@@ -155,6 +197,9 @@ def _fetch(
 def _translated(engine: Engine, fault: BaseException) -> Exception:
     if isinstance(fault, psycopg.errors.QueryCanceled):
         return StatementTimeout(str(fault))
+    if isinstance(fault, _MISSING):
+        url = engine.url.render_as_string(hide_password=False)
+        return NotMigrated(migrate.current(url), migrate.newest())
     if isinstance(fault, psycopg.OperationalError):
         return DatabaseUnreachable(engine.url.render_as_string(), str(fault))
     assert isinstance(fault, Exception)

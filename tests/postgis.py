@@ -58,11 +58,11 @@ def cluster_home() -> Iterator[Path]:
         yield Path(name)
 
 
-def throw_away_cluster(home: Path) -> Cluster:
+def throw_away_cluster(home: Path, *, port: int = 0, durable: bool = False) -> Cluster:
     """Give a cluster whose data need not survive, and whose programs are fetched only once."""
     settings = Settings()
     return Cluster(
-        home, durable=False, port=0, way=settings.postgres, packages_folder=settings.home
+        home, durable=durable, port=port, way=settings.postgres, packages_folder=settings.home
     )
 
 

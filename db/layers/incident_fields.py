@@ -9,6 +9,8 @@ from gis.fields import Field, Kind, Role
 FIGURES = (
     ("killed", Harm.KILLED, PersonStatus.ALL, "People killed, of whatever status"),
     ("killed_civilians", Harm.KILLED, PersonStatus.CIVILIAN, "Civilians killed"),
+    ("killed_forces", Harm.KILLED, PersonStatus.STATE_FORCES, "Members of state forces killed"),
+    ("killed_militants", Harm.KILLED, PersonStatus.MILITANT, "Militants killed"),
     ("injured", Harm.INJURED, PersonStatus.ALL, "People injured, of whatever status"),
 )
 BOUNDS = (

@@ -117,9 +117,7 @@ ADMIN_UNITS = Layer(
 )
 
 _REGION_FIELDS = (
-    Field(
-        "region", Kind.TEXT, "Region", "Name of the region.", nullable=False
-    ),
+    Field("region", Kind.TEXT, "Region", "Name of the region.", nullable=False),
     Field("variant", Kind.TEXT, "Variant", "Which delimitation of it.", nullable=False),
     Field("title", Kind.TEXT, "Title", "For people.", nullable=False),
     Field("definition", Kind.TEXT, "Definition", "How it is delimited.", nullable=False),

@@ -100,7 +100,7 @@ class Incident(Base):
     missing: Mapped[int] = mapped_column(
         SmallInteger,
         Computed(
-            "(num_nulls(geom, occurred, country, adm1, adm2, radius_m, sub_type)"
+            "(num_nulls(geom, occurred, country, adm1, adm2, radius_m, sub_type, note, place_id)"
             " + CASE WHEN geom IS NULL THEN 10 ELSE 0 END)::smallint",
             persisted=True,
         ),

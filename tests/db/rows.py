@@ -77,9 +77,93 @@ def add_claim(
     )
 
 
+def add_estimate(
+    connection: Connection[Any],
+    incident_id: int,
+    *,
+    low: int | None,
+    best: int | None,
+    high: int | None,
+    **columns: object,
+) -> int:
+    """An estimate of all people killed, unless told otherwise."""
+    return _insert(
+        connection,
+        "estimate",
+        {
+            "incident_id": incident_id,
+            "harm": "killed",
+            "person_status": "all",
+            "low": low,
+            "best": best,
+            "high": high,
+            "rule": "coder",
+            **columns,
+        },
+    )
+
+
+def add_boundary(
+    connection: Connection[Any], source_id: int, kind: str, code: str, wkt: str, **columns: object
+) -> int:
+    """A border, tripoint or unit of edition 1."""
+    return _insert(
+        connection,
+        "boundary",
+        {
+            "source_id": source_id,
+            "edition": "1",
+            "kind": kind,
+            "code": code,
+            "name": code,
+            "geom": f"SRID=4326;{wkt}",
+            **columns,
+        },
+    )
+
+
+def add_region(
+    connection: Connection[Any], source_id: int, code: str, variant: str, wkt: str
+) -> int:
+    """A region of study."""
+    return _insert(
+        connection,
+        "region",
+        {
+            "source_id": source_id,
+            "code": code,
+            "variant": variant,
+            "title": code,
+            "definition": "made up",
+            "area_km2": 1.0,
+            "edition": "1",
+            "geom": f"SRID=4326;{wkt}",
+        },
+    )
+
+
+def add_place(
+    connection: Connection[Any], source_id: int, code: str, lon: float, lat: float
+) -> int:
+    """A populated place of a gazetteer."""
+    return _insert(
+        connection,
+        "place",
+        {
+            "source_id": source_id,
+            "code": code,
+            "name": code,
+            "feature_class": "P",
+            "geom": f"SRID=4326;POINT({lon} {lat})",
+        },
+    )
+
+
 def version(connection: Connection[Any]) -> int:
     """The newest version that this transaction sees."""
-    row = connection.execute("SELECT coalesce(max(version), 0) FROM liptako.data_version").fetchone()
+    row = connection.execute(
+        "SELECT coalesce(max(version), 0) FROM liptako.data_version"
+    ).fetchone()
     assert row is not None
     return int(row[0])
 

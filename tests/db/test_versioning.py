@@ -88,9 +88,7 @@ def test_a_caller_cannot_choose_the_version(db: psycopg.Connection[Any]) -> None
 def test_a_forged_version_is_refused(db: psycopg.Connection[Any]) -> None:
     add_incident(db, add_source(db))
     with pytest.raises(psycopg.errors.RaiseException, match="not yours to set"), db.transaction():
-        db.execute(
-            "SELECT set_config('liptako.version', '999/' || pg_current_xact_id(), true)"
-        )
+        db.execute("SELECT set_config('liptako.version', '999/' || pg_current_xact_id(), true)")
         db.execute("UPDATE liptako.incident SET title = 'forged'")
 
 
@@ -158,9 +156,7 @@ def test_recorded_time_grows_when_the_clock_is_set_back(db: psycopg.Connection[A
     add_source(db)
     db.execute("UPDATE liptako.data_version SET recorded_at = now() + interval '1 year'")
     add_source(db, "later")
-    stamps = db.execute(
-        "SELECT recorded_at FROM liptako.data_version ORDER BY version"
-    ).fetchall()
+    stamps = db.execute("SELECT recorded_at FROM liptako.data_version ORDER BY version").fetchall()
     assert stamps == sorted(stamps)
     assert len(set(stamps)) == 2
 
@@ -190,7 +186,7 @@ def test_a_version_says_who_wrote_it(db: psycopg.Connection[Any]) -> None:
     ],
 )
 def test_an_incident_that_breaks_a_rule_is_refused_by_the_rules_name(
-    db: psycopg.Connection[Any], columns: dict[str, object], rule: str
+    db: psycopg.Connection[Any], columns: dict[str, Any], rule: str
 ) -> None:
     source = add_source(db)
     with pytest.raises(psycopg.errors.CheckViolation, match=rule):
@@ -208,7 +204,7 @@ def test_an_incident_that_breaks_a_rule_is_refused_by_the_rules_name(
     ],
 )
 def test_a_claim_that_breaks_a_rule_is_refused_by_the_rules_name(
-    db: psycopg.Connection[Any], columns: dict[str, object], rule: str
+    db: psycopg.Connection[Any], columns: dict[str, Any], rule: str
 ) -> None:
     source = add_source(db)
     incident, report = add_incident(db, source), add_report(db, source)

@@ -499,7 +499,7 @@ def upgrade() -> None:
             "missing",
             sa.SmallInteger(),
             sa.Computed(
-                "(num_nulls(geom, occurred, country, adm1, adm2, radius_m, sub_type) + CASE WHEN geom IS NULL THEN 10 ELSE 0 END)::smallint",
+                "(num_nulls(geom, occurred, country, adm1, adm2, radius_m, sub_type, note, place_id) + CASE WHEN geom IS NULL THEN 10 ELSE 0 END)::smallint",
                 persisted=True,
             ),
             nullable=False,
@@ -939,7 +939,8 @@ def upgrade() -> None:
             name=op.f("ck_estimate_low_best_high_in_order"),
         ),
         sa.CheckConstraint(
-            "rule IN ('coder', 'envelope', 'as_published')", name=op.f("ck_estimate_rule_is_a_word")
+            "rule IN ('coder', 'envelope', 'sum_of_parts', 'as_published')",
+            name=op.f("ck_estimate_rule_is_a_word"),
         ),
         sa.CheckConstraint(
             "least(low, best, high) >= 0", name=op.f("ck_estimate_nobody_is_less_than_nobody")

@@ -1,0 +1,265 @@
+"""Distance from each located incident to borders, the nearest border and tripoints.
+
+For every installed boundary source, because publishers of one border disagree by up to kilometres:
+a measure to a source's line, with bounds from the place's radius, and one measure over all sources
+whose bounds hold whichever of them is right.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from sqlalchemy import func, select
+
+from db.analyses.located import Located, located_incidents
+from db.analyses.run import Inputs, MeasureRow, Method, Outcome, begin_run, copy_measures, end_run
+from db.layers.derived import BORDER_DISTANCE, NEAREST
+from db.models.incidents import Incident
+from db.models.places import Boundary
+from db.models.sources import Source
+from db.vocabulary import BoundaryKind
+from gis.border_index import BorderIndex, border_index
+from gis.borders import BorderDistance, border_envelope, nearest_border
+from gis.discs import distance_bounds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+METHOD = Method("borders", "1")
+
+PREFERRED = ("openstreetmap", "lsib-quattroshapes", "natural-earth")
+"""Sources in the order in which one gives the headline value where several have a border.
+
+OpenStreetMap follows the judgments of the International Court of Justice of 1986 and 2013 on the
+borders of Burkina Faso most closely, and equals the other good source on that of Mali and Niger.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameters:
+    """What can be chosen of a run.
+
+    ``pairs`` are the borders measured to one by one; empty for those between countries whose own
+    border is installed on every side.
+    """
+
+    pairs: tuple[str, ...] = ()
+    prefer: tuple[str, ...] = PREFERRED
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Line:
+    boundary_id: int
+    kind: str
+    code: str
+    country: str | None
+    neighbour: str | None
+    source: str
+    edition: str
+    shape: shapely.Geometry
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Target:
+    """What is measured to: the lines of one source that compete for the nearest."""
+
+    name: str
+    source: str
+    lines: tuple[_Line, ...]
+    index: BorderIndex
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    target: _Target
+    distance: BorderDistance
+
+
+def run_borders(connection: Connection, parameters: Parameters | None = None) -> Outcome:
+    """Measure and store the distances of all active incidents.
+
+    Incidents outside the countries whose borders are installed are counted and left out: a nearest
+    border among lines of elsewhere would be none. Those known to a country or a unit only get a
+    measure that says so.
+    """
+    chosen = parameters or Parameters()
+    lines = _lines(connection)
+    countries = {line.country for line in lines if line.country}
+    every = located_incidents(connection)
+    covered = every.of(_covered(connection, every, countries))
+    targets = _targets(lines, chosen.pairs or _inner(lines, countries))
+    editions = {line.source: "" for line in lines}
+    for source in editions:
+        editions[source] = ", ".join(sorted({x.edition for x in lines if x.source == source}))
+    inputs = Inputs(
+        {"pairs": sorted({t.name for t in targets}), "prefer": list(chosen.prefer)}, editions
+    )
+    run_id = begin_run(connection, METHOD, inputs)
+    ready = ~np.isnan(covered.lon) & ~np.isnan(covered.radius_m)
+    computable, rest = covered.of(ready), covered.of(~ready)
+    found = [
+        _Found(target, nearest_border(computable.lon, computable.lat, target.index))
+        for target in targets
+    ]
+    written = copy_measures(connection, run_id, _rows(computable, rest, found, chosen))
+    counts = {
+        "incidents": computable.size,
+        "measures": written,
+        "not computable": rest.size if targets else 0,
+        "outside the countries with borders": every.size - covered.size,
+    }
+    return end_run(connection, METHOD, run_id, counts)
+
+
+def _lines(connection: Connection) -> list[_Line]:
+    asked = (
+        select(
+            Boundary.boundary_id,
+            Boundary.kind,
+            Boundary.code,
+            Boundary.country,
+            Boundary.neighbour,
+            Source.code.label("source"),
+            Boundary.edition,
+            func.ST_AsBinary(Boundary.geom).label("shape"),
+        )
+        .join(Source, Source.source_id == Boundary.source_id)
+        .where(Boundary.kind.in_([BoundaryKind.BORDER.value, BoundaryKind.TRIPOINT.value]))
+        .order_by(Boundary.boundary_id)
+    )
+    return [
+        _Line(
+            boundary_id=row.boundary_id,
+            kind=row.kind,
+            code=row.code,
+            country=row.country,
+            neighbour=row.neighbour,
+            source=row.source,
+            edition=row.edition,
+            shape=shapely.from_wkb(bytes(row.shape)),
+        )
+        for row in connection.execute(asked)
+    ]
+
+
+def _covered(
+    connection: Connection, every: Located, countries: set[str]
+) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Incidents in a country whose whole border is installed, by its outline or its name."""
+    asked = select(Incident.incident_id).where(
+        select(Boundary.boundary_id)
+        .where(
+            Boundary.kind == BoundaryKind.ADM0.value,
+            Boundary.country.in_(countries),
+            func.ST_Intersects(Boundary.geom, Incident.geom),
+        )
+        .exists()
+        | (Incident.geom.is_(None) & Incident.country.in_(countries))
+    )
+    return np.isin(every.incident_id, np.array(connection.scalars(asked).all(), dtype=np.int64))
+
+
+def _inner(lines: Sequence[_Line], countries: set[str]) -> tuple[str, ...]:
+    """Borders with an installed country on either side."""
+    inner = {
+        line.code
+        for line in lines
+        if line.kind == BoundaryKind.BORDER and {line.country, line.neighbour} <= countries
+    }
+    return tuple(sorted(inner))
+
+
+def _targets(lines: Sequence[_Line], pairs: Sequence[str]) -> list[_Target]:
+    """Each border asked for, all borders together, and the tripoints of the borders asked for."""
+    groups: defaultdict[tuple[str, str], list[_Line]] = defaultdict(list)
+    named = {code for pair in pairs for code in pair.split("-")}
+    for line in lines:
+        if line.kind == BoundaryKind.TRIPOINT:
+            if set(line.code.split("-")) <= named:
+                groups[line.code, line.source].append(line)
+            continue
+        groups[NEAREST, line.source].append(line)
+        if line.code in pairs:
+            groups[line.code, line.source].append(line)
+    return [
+        _Target(name, source, tuple(group), border_index([line.shape for line in group]))
+        for (name, source), group in sorted(groups.items())
+    ]
+
+
+def _rows(
+    computable: Located, rest: Located, found: Sequence[_Found], chosen: Parameters
+) -> Iterator[MeasureRow]:
+    """What could be computed first, by source; then over all sources; then what could not."""
+    for one in found:
+        yield from _of_source(computable, one)
+    by_name: defaultdict[str, list[_Found]] = defaultdict(list)
+    for one in found:
+        by_name[one.target.name].append(one)
+    for name, group in by_name.items():
+        yield from _over_sources(computable, name, group, chosen.prefer)
+    for row in range(rest.size):
+        precision = str(rest.precision[row])
+        for name in by_name:
+            yield MeasureRow(
+                name=BORDER_DISTANCE,
+                incident_id=int(rest.incident_id[row]),
+                target=name,
+                unit="m",
+                outcome="not_computable",
+                reason=f"the place is known to this precision only: {precision}",
+            )
+
+
+def _of_source(incidents: Located, found: _Found) -> Iterator[MeasureRow]:
+    metres = found.distance.metres
+    bounds = distance_bounds(metres, incidents.radius_m)
+    for row in range(incidents.size):
+        lon, lat = incidents.lon[row], incidents.lat[row]
+        yield MeasureRow(
+            name=BORDER_DISTANCE,
+            incident_id=int(incidents.incident_id[row]),
+            target=found.target.name,
+            unit="m",
+            outcome="computed",
+            value=float(metres[row]),
+            low=float(bounds.low_m[row]),
+            high=float(bounds.high_m[row]),
+            boundary_id=found.target.lines[found.distance.line[row]].boundary_id,
+            geom=_segment(lon, lat, found.distance.lon[row], found.distance.lat[row]),
+        )
+
+
+def _over_sources(
+    incidents: Located, name: str, group: Sequence[_Found], prefer: Sequence[str]
+) -> Iterator[MeasureRow]:
+    ranks = {source: rank for rank, source in enumerate(prefer)}
+    ordered = sorted(group, key=lambda one: (ranks.get(one.target.source, 99), one.target.source))
+    metres = np.stack([one.distance.metres for one in ordered])
+    envelope = border_envelope(metres, incidents.radius_m)
+    for row in range(incidents.size):
+        reason = None
+        if envelope.disputed[row]:
+            reason = f"the sources differ by {envelope.spread_m[row]:.0f} m"
+        yield MeasureRow(
+            name=BORDER_DISTANCE,
+            incident_id=int(incidents.incident_id[row]),
+            target=name,
+            unit="m",
+            outcome="computed",
+            value=float(metres[0, row]),
+            low=float(envelope.low_m[row]),
+            high=float(envelope.high_m[row]),
+            reason=reason,
+        )
+
+
+def _segment(lon: float, lat: float, to_lon: float, to_lat: float) -> str:
+    # Twelve decimals are a micrometre: the end of the line is the point that was measured to.
+    return f"SRID=4326;LINESTRING({lon:.12f} {lat:.12f}, {to_lon:.12f} {to_lat:.12f})"

@@ -1,0 +1,178 @@
+"""Dense groups of incidents in a region, in space and, where days are given, in time."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sqlalchemy import func, insert, select
+
+from db.analyses.located import Located, in_region, located_incidents
+from db.analyses.run import Inputs, Method, Outcome, begin_run, end_run
+from db.errors import InvalidQuery
+from db.models.derived import Cluster, ClusterMember
+from db.models.incidents import Estimate, Incident
+from db.models.places import Region
+from db.models.sources import Source
+from db.vocabulary import Harm, PersonStatus
+from gis.clusters import Period, density_clusters
+from gis.hulls import hull_of_discs
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from gis.clusters import Clusters
+
+METHOD = Method("clusters", "1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameters:
+    """What can be chosen of a run.
+
+    ``radius_km`` and ``min_points`` (the point itself counts) make surroundings dense; with
+    ``days``, neighbours are also no further apart in time than that, whatever uncertain dates
+    allow. ``region`` and ``variant`` name the region whose incidents take part.
+    """
+
+    region: str = "liptako-gourma"
+    variant: str = "alg_listed_units"
+    radius_km: float = 20.0
+    min_points: int = 3
+    days: float | None = None
+
+
+def run_clusters(connection: Connection, parameters: Parameters | None = None) -> Outcome:
+    """Find and store the clusters of the active incidents of a region.
+
+    Incidents without a point, or whose radius is unknown or greater than that of the neighbourhood,
+    are counted and left out: their neighbours cannot be told. So are those that are part of another
+    incident, which would be counted with it.
+
+    Raises
+    ------
+    InvalidQuery
+        There is no such region.
+    """
+    chosen = parameters or Parameters()
+    edition = _region_edition(connection, chosen)
+    inside = [in_region(chosen.region, chosen.variant), Incident.part_of.is_(None)]
+    every = located_incidents(connection, where=inside)
+    precise = every.radius_m <= chosen.radius_km * 1000.0
+    if chosen.days is not None:
+        precise &= ~np.isnan(every.start) & ~np.isnan(every.end)
+    taken = every.of(precise)
+    found = _clusters(taken, chosen)
+    inputs = Inputs({**asdict(chosen), "attribution": _attribution(connection, taken)}, edition)
+    run_id = begin_run(connection, METHOD, inputs)
+    for label in range(found.labels.max(initial=-1) + 1):
+        _store(connection, run_id, label, taken, found)
+    counts = {
+        "incidents": taken.size,
+        "clusters": int(found.labels.max(initial=-1) + 1),
+        "in no cluster": int((found.labels < 0).sum()),
+        "place or time too imprecise": every.size - taken.size,
+    }
+    return end_run(connection, METHOD, run_id, counts)
+
+
+def _clusters(taken: Located, chosen: Parameters) -> Clusters:
+    period = None
+    if chosen.days is not None:
+        # The end is the first moment after, so a day is [d, d]: its last moment is in it.
+        period = Period(taken.start, np.maximum(taken.end - 1.0, taken.start), chosen.days)
+    return density_clusters(
+        taken.lon,
+        taken.lat,
+        radius_km=chosen.radius_km,
+        min_points=chosen.min_points,
+        period=period,
+    )
+
+
+def _store(
+    connection: Connection, run_id: int, label: int, taken: Located, found: Clusters
+) -> None:
+    member = found.labels == label
+    incidents = taken.of(member)
+    core = found.core[member]
+    keys = incidents.incident_id.tolist()
+    low, high, unknown = _killed(connection, keys)
+    hull = hull_of_discs(incidents.lon, incidents.lat, incidents.radius_m)
+    period = select(
+        func.tsrange(
+            func.min(func.lower(Incident.occurred)), func.max(func.upper(Incident.occurred))
+        )
+    ).where(Incident.incident_id.in_(keys))
+    cluster = insert(Cluster).values(
+        run_id=run_id,
+        label=label + 1,
+        incidents=incidents.size,
+        core_incidents=int(core.sum()),
+        places=len(set(zip(incidents.lon.tolist(), incidents.lat.tolist(), strict=True))),
+        period=period.scalar_subquery(),
+        killed_low=low,
+        killed_high=high,
+        killed_unknown=unknown,
+        countries=sorted(set(incidents.country.tolist()) - {""}),
+        geom=f"SRID=4326;{hull.wkt}",
+    )
+    cluster_id = connection.execute(cluster.returning(Cluster.cluster_id)).scalar_one()
+    rows = [
+        {"cluster_id": cluster_id, "incident_id": key, "is_core": bool(is_core)}
+        for key, is_core in zip(keys, core, strict=True)
+    ]
+    connection.execute(insert(ClusterMember), rows)
+
+
+def _killed(connection: Connection, keys: list[int]) -> tuple[int | None, int | None, int]:
+    """Hard bounds of the sum of killed, and how many incidents have no figure.
+
+    The lower bound adds up what is known at least. The upper bound is missing as soon as one
+    incident's is: an unknown figure is not 0.
+    """
+    figures = select(Estimate.low, Estimate.best, Estimate.high).where(
+        Estimate.incident_id.in_(keys),
+        Estimate.harm == Harm.KILLED.value,
+        Estimate.person_status == PersonStatus.ALL.value,
+    )
+    rows = connection.execute(figures).all()
+    lows = [row.low for row in rows if row.low is not None]
+    complete = len(rows) == len(keys) and all(row.high is not None for row in rows)
+    high = sum(row.high for row in rows) if complete else None
+    low = sum(lows) if lows else None
+    if low is not None and high is not None and low > high:
+        # Imported figures may be out of order; a sum of them is a range all the same.
+        low, high = high, low
+    return low, high, len(keys) - len(rows)
+
+
+def _region_edition(connection: Connection, chosen: Parameters) -> dict[str, str]:
+    asked = (
+        select(Source.code, Region.edition)
+        .join(Source, Source.source_id == Region.source_id)
+        .where(Region.code == chosen.region, Region.variant == chosen.variant)
+    )
+    row = connection.execute(asked).one_or_none()
+    if row is None:
+        known = select(Region.code + "/" + Region.variant).order_by(Region.region_id)
+        there = ", ".join(connection.scalars(known)) or "none"
+        named = f"{chosen.region}/{chosen.variant}"
+        raise InvalidQuery("region", named, f"it is one of the loaded regions: {there}")
+    return {row[0]: row[1]}
+
+
+def _attribution(connection: Connection, taken: Located) -> str:
+    asked = (
+        select(Source.attribution)
+        .where(
+            Source.source_id.in_(
+                select(Incident.source_id).where(
+                    Incident.incident_id.in_(taken.incident_id.tolist())
+                )
+            )
+        )
+        .order_by(Source.source_id)
+    )
+    return "; ".join(connection.scalars(asked))

@@ -1,0 +1,10 @@
+"""The program ``liptako``: one module to a group of commands.
+
+``console``    what is printed, and how an error ends the program
+``database``   ``db start|stop|status|url|psql|reset|doctor|upgrade`` and ``migrate``
+``loading``    ``load everything|incidents|ucdp|boundaries|runs|faults``
+``analysing``  ``analyse``
+``layers``     ``layers`` and ``export``
+``serving``    ``serve`` and ``up``
+``app``        all of them together
+"""

@@ -1,0 +1,60 @@
+"""The program as a whole."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from scripts.liptako.analysing import analyse
+from scripts.liptako.console import OUT, plain_errors
+from scripts.liptako.database import db, migrate
+from scripts.liptako.layers import export, layers
+from scripts.liptako.loading import load
+from scripts.liptako.serving import serve, up
+
+app = typer.Typer(
+    name="liptako",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="""A temporal-geospatial incident database with GIS export.
+
+    Incidents with their places, dates and casualty ranges, and what each report claims about them,
+    live in PostGIS; analyses compute distances to borders and clusters; layers are served over
+    HTTP (OGC API - Features) and written to files.
+
+    [bold]Environment[/]: DATABASE_URL names a PostGIS of your own; without it, a private server
+    is started in LIPTAKO_HOME. Start with [bold]liptako up[/].""",
+)
+app.add_typer(db, name="db")
+app.command()(migrate)
+app.add_typer(load, name="load")
+app.add_typer(analyse, name="analyse")
+app.command()(layers)
+app.command()(export)
+app.command()(serve)
+app.command()(up)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        OUT.print(version("liptako"))
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Options of the program itself."""
+
+
+def main() -> None:
+    """Run the program; an error is one message and a status other than 0."""
+    with plain_errors():
+        app()

@@ -1,0 +1,196 @@
+"""``liptako load ...``."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from db import migrate
+from db.cluster.serving import serving_database
+from db.engine import connect
+from db.errors import NotMigrated
+from db.settings import Settings
+from db.vocabulary import BoundaryKind, SourceKind
+from db.write.runs import faults_of, import_runs
+from gis.interval import parse_interval
+from scripts.liptako.console import OUT, say, table
+from seeds.boundaries import BoundaryFile, Columns, load_boundaries
+from seeds.curated import load_curated
+from seeds.everything import CATALOGUE, INCIDENTS, load_everything
+from seeds.formats import ucdp_ged
+from seeds.load import load as load_file
+from seeds.records import SourceRecord
+from seeds.reference import read_catalogue
+from seeds.shipped import day_range
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+    from seeds.runs import Summary
+
+load = typer.Typer(
+    no_args_is_help=True,
+    help="Load files. A file with faults writes nothing, and the same file twice changes nothing.",
+)
+
+File = Annotated[Path, typer.Argument(exists=True, help="File to load.")]
+KeepGood = Annotated[
+    bool, typer.Option("--keep-good", help="Write the rows without faults, keep the faults.")
+]
+
+
+@load.command()
+def everything() -> None:
+    """Load all that is shipped: sources, gazetteer, boundaries, incidents, UCDP samples."""
+    with serving_database(Settings(), say) as url:
+        _require_migrated(url)
+        for step in load_everything(url, say):
+            OUT.print(step)
+
+
+@load.command()
+def incidents(
+    path: Annotated[Path, typer.Argument(exists=True, help="YAML file, or folder of them.")] = (
+        INCIDENTS
+    ),
+) -> None:
+    """Load curated incidents; see docs/curation.md and docs/incident.schema.json."""
+    with _connection() as connection:
+        _show(path.name, load_curated(connection, path, read_catalogue(CATALOGUE), say))
+
+
+@load.command()
+def ucdp(
+    file: File,
+    edition: Annotated[
+        str | None, typer.Option(help="Version of the dataset, if the file's name does not say.")
+    ] = None,
+    complete: Annotated[
+        bool,
+        typer.Option("--complete", help="The file is the whole dataset: retract what it lacks."),
+    ] = False,
+    keep_good: KeepGood = False,
+    encoding: Annotated[str, typer.Option(help="Encoding of the file.")] = "utf-8",
+) -> None:
+    """Load a file of the UCDP Georeferenced Event Dataset."""
+    with _connection() as connection:
+        summary = load_file(
+            connection,
+            file,
+            ucdp_ged.DATASET,
+            edition=edition,
+            keep_good=keep_good,
+            complete=complete,
+            encoding=encoding,
+            say=say,
+        )
+        _show(file.name, summary)
+
+
+@load.command()
+def boundaries(
+    file: File,
+    kind: Annotated[BoundaryKind, typer.Option(help="What its features are.")],
+    source: Annotated[str, typer.Option(help="Code of the source, like my-survey.")],
+    edition: Annotated[str, typer.Option(help="Edition of the source.")],
+    licence: Annotated[str, typer.Option(help="Licence of the file.")],
+    attribution: Annotated[str, typer.Option(help="Words to print with it.")],
+    code: Annotated[str, typer.Option(help="Column of the code; several with commas.")],
+    name: Annotated[str, typer.Option(help="Column of the name.")],
+    country: Annotated[str | None, typer.Option(help="Column of the country.")] = None,
+    neighbour: Annotated[str | None, typer.Option(help="Column of the neighbour.")] = None,
+    valid: Annotated[str | None, typer.Option(help="Days in force: a/b, .. for open.")] = None,
+    layer: Annotated[str | None, typer.Option(help="Layer of the file, if it has many.")] = None,
+    private: Annotated[
+        bool, typer.Option("--private", help="Its licence forbids passing it on.")
+    ] = False,
+) -> None:
+    """Load border lines or units of your own, from any file that GDAL reads and that has a CRS."""
+    read = BoundaryFile(
+        path=file,
+        kind=kind,
+        source=source,
+        edition=edition,
+        columns=Columns(
+            code=tuple(code.split(",")), name=name, country=country, neighbour=neighbour
+        ),
+        valid=day_range(parse_interval(valid)) if valid else None,
+        layer=layer,
+    )
+    owner = SourceRecord(
+        code=source,
+        name=source,
+        kind=SourceKind.BOUNDARIES,
+        licence=licence,
+        attribution=attribution,
+        redistributable=not private,
+    )
+    with _connection() as connection:
+        summary = load_boundaries(connection, read, owner)
+        connection.commit()
+    written = summary.written
+    rows = [
+        ("inserted", written.inserted),
+        ("updated", written.updated),
+        ("unchanged", written.unchanged),
+        ("in the database, not in this file", len(written.absent)),
+        ("invalid polygons mended", len(summary.repaired)),
+    ]
+    table(file.name, ("", "number"), rows)
+
+
+@load.command()
+def runs() -> None:
+    """List what was loaded, when, and how it ended."""
+    with _connection() as connection:
+        rows = [
+            (r.run_id, r.file_name, r.edition, r.status, r.rows, r.inserted, r.updated, r.rejected)
+            for r in import_runs(connection)
+        ]
+    columns = ("run", "file", "edition", "status", "rows", "inserted", "updated", "rejected")
+    table("Import runs", columns, rows)
+
+
+@load.command()
+def faults(run: Annotated[int, typer.Argument(help="Number of the import run.")]) -> None:
+    """Print the faults of an import run as CSV."""
+    import csv
+    import sys
+
+    with _connection() as connection:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(("line", "column", "value", "rule"))
+        writer.writerows(faults_of(connection, run))
+
+
+@contextmanager
+def _connection() -> Iterator[Connection]:
+    with serving_database(Settings(), say) as url:
+        _require_migrated(url)
+        with connect(url) as connection:
+            yield connection
+
+
+def _require_migrated(url: str) -> None:
+    found, needed = migrate.current(url), migrate.newest()
+    if found != needed:
+        raise NotMigrated(found, needed)
+
+
+def _show(file: str, summary: Summary) -> None:
+    rows = [
+        ("rows", summary.rows),
+        ("inserted", summary.inserted),
+        ("updated", summary.updated),
+        ("unchanged", summary.unchanged),
+        ("retracted: not in this complete file", summary.gone),
+        ("active, not in this file, left alone", summary.absent),
+        ("rejected", summary.rejected),
+    ]
+    already = ", loaded before: nothing was written" if summary.already_loaded else ""
+    table(f"{file} (run {summary.run_id}{already})", ("", "number"), rows)

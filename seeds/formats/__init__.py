@@ -1,0 +1,7 @@
+"""One module to a format: a file, or a row of it, into records or faults.
+
+================ =========================================================
+``native``       our own: one curated incident, one YAML file
+``ucdp_ged``     UCDP Georeferenced Event Dataset, every layout since 19.1
+================ =========================================================
+"""

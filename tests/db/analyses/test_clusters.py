@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from db.analyses.clusters import Parameters, run_clusters
+from db.engine import connect
+from db.errors import InvalidQuery
+from tests.db.rows import add_estimate, add_incident, add_region, add_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+SQUARE = "MULTIPOLYGON(((0 14, 2 14, 2 16, 0 16, 0 14)))"
+HERE = Parameters(region="here", variant="square", radius_km=5, min_points=3)
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(database_url, autocommit=True) as db:
+        yield db
+
+
+@pytest.fixture
+def source(db: psycopg.Connection[Any]) -> int:
+    source = add_source(db)
+    add_region(db, source, "here", "square", SQUARE)
+    return source
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[Connection]:
+    with connect(database_url) as connection:
+        yield connection
+
+
+def three_near(db: psycopg.Connection[Any], source: int, **columns: object) -> list[int]:
+    return [
+        add_incident(
+            db,
+            source,
+            f"near-{number}",
+            geom=f"SRID=4326;POINT(1.0{number} 15)",
+            radius_m=1000,
+            country="NER",
+            **columns,
+        )
+        for number in range(3)
+    ]
+
+
+def test_near_incidents_are_a_cluster_and_a_lone_one_is_not(
+    db: psycopg.Connection[Any], connection: Connection, source: int
+) -> None:
+    keys = three_near(db, source)
+    add_incident(db, source, "lone", geom="SRID=4326;POINT(0.2 14.2)", radius_m=1000)
+    outcome = run_clusters(connection, HERE)
+    connection.commit()
+    assert outcome.counts["clusters"] == 1
+    assert outcome.counts["in no cluster"] == 1
+    members = db.execute(
+        "SELECT incident_id FROM liptako.cluster_member ORDER BY incident_id"
+    ).fetchall()
+    assert [row[0] for row in members] == keys
+    (cluster,) = db.execute(
+        "SELECT incidents, places, countries, GeometryType(geom),"
+        " (SELECT bool_and(ST_Contains(c.geom, i.geom)) FROM liptako.incident i"
+        "   JOIN liptako.cluster_member USING (incident_id)) FROM liptako.cluster c"
+    ).fetchall()
+    assert cluster == (3, 3, ["NER"], "POLYGON", True)
+
+
+def test_a_sum_of_killed_leaves_its_upper_end_open_when_one_is_not_known(
+    db: psycopg.Connection[Any], connection: Connection, source: int
+) -> None:
+    first, second, _ = three_near(db, source)
+    add_estimate(db, first, low=25, best=None, high=None)
+    add_estimate(db, second, low=1, best=2, high=3)
+    run_clusters(connection, HERE)
+    row = connection.exec_driver_sql(
+        "SELECT killed_low, killed_high, killed_unknown FROM liptako.cluster"
+    ).one()
+    assert tuple(row) == (26, None, 1)
+
+
+def test_days_part_what_happened_long_apart(
+    db: psycopg.Connection[Any], connection: Connection, source: int
+) -> None:
+    for number, day in enumerate(("2019-12-10", "2019-12-11", "2021-01-01")):
+        add_incident(
+            db,
+            source,
+            f"dated-{number}",
+            geom="SRID=4326;POINT(1 15)",
+            occurred=f"[{day} 00:00,{day} 23:59:59]",
+        )
+    together = Parameters(region="here", variant="square", radius_km=5, min_points=3, days=None)
+    apart = Parameters(region="here", variant="square", radius_km=5, min_points=3, days=30)
+    assert run_clusters(connection, together).counts["clusters"] == 1
+    assert run_clusters(connection, apart).counts["clusters"] == 0
+
+
+def test_a_place_less_precise_than_the_neighbourhood_takes_no_part(
+    db: psycopg.Connection[Any], connection: Connection, source: int
+) -> None:
+    three_near(db, source)
+    add_incident(db, source, "vague", geom="SRID=4326;POINT(1 15)", radius_m=25_000)
+    outcome = run_clusters(connection, HERE)
+    assert outcome.counts["place or time too imprecise"] == 1
+    assert outcome.counts["incidents"] == 3
+
+
+def test_a_part_is_not_counted_beside_its_whole(
+    db: psycopg.Connection[Any], connection: Connection, source: int
+) -> None:
+    whole = add_incident(db, source, "whole", geom="SRID=4326;POINT(1 15)", radius_m=1000)
+    three_near(db, source, part_of=whole)
+    assert run_clusters(connection, HERE).counts["incidents"] == 1
+
+
+def test_an_unknown_region_is_refused_with_those_there_are(
+    connection: Connection, source: int
+) -> None:
+    with pytest.raises(InvalidQuery, match="here/square"):
+        run_clusters(connection, Parameters(region="nowhere"))

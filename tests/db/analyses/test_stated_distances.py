@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from db.analyses.stated_distances import run_stated_distances
+from db.engine import connect
+from tests.db.rows import (
+    add_boundary,
+    add_claim,
+    add_incident,
+    add_place,
+    add_report,
+    add_source,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+LINE = "MULTILINESTRING((1 14, 1 15))"
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(database_url, autocommit=True) as db:
+        yield db
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[Connection]:
+    with connect(database_url) as connection:
+        yield connection
+
+
+@pytest.mark.parametrize(
+    "distance, verdict",
+    [(10.0, "holds"), (7.0, "low"), (30.0, "high")],
+)
+def test_a_distance_to_a_border_is_checked_against_the_line(
+    db: psycopg.Connection[Any], connection: Connection, distance: float, verdict: str
+) -> None:
+    source = add_source(db)
+    # 10,780 m west of the line; the radius is 500 m.
+    incident = add_incident(db, source, geom="SRID=4326;POINT(0.9 14.5)", radius_m=500)
+    add_boundary(db, source, "border", "AAA-BBB", LINE, country="AAA", neighbour="BBB")
+    add_claim(
+        db,
+        incident,
+        add_report(db, source),
+        "far",
+        kind="distance",
+        harm=None,
+        person_status=None,
+        distance=distance,
+        distance_unit="km",
+        distance_m=distance * 1000,
+        target_border="AAA-BBB",
+    )
+    outcome = run_stated_distances(connection)
+    connection.commit()
+    assert outcome.counts == {"claims": 1, verdict: 1}
+    (row,) = db.execute("SELECT round(value), round(low), round(high) FROM liptako.measure")
+    assert row == (10_780, 10_280, 11_280)
+
+
+def test_a_distance_to_a_place_may_be_that_of_a_road_and_its_direction_is_checked(
+    db: psycopg.Connection[Any], connection: Connection
+) -> None:
+    source = add_source(db)
+    incident = add_incident(db, source, geom="SRID=4326;POINT(0.5 14)", radius_m=1000)
+    place = add_place(db, source, "geonames:1", 1.5, 14.0)  # 108 km to the east
+    add_claim(
+        db,
+        incident,
+        add_report(db, source),
+        "far",
+        kind="distance",
+        harm=None,
+        person_status=None,
+        distance=150,
+        distance_unit="km",
+        distance_m=150_000,
+        target_place_id=place,
+        bearing="W",
+    )
+    assert run_stated_distances(connection).counts["fits_a_road"] == 1
+    reason = connection.exec_driver_sql("SELECT reason FROM liptako.measure").scalar_one()
+    assert "1.39 of measured" in reason
+    assert "the direction W holds" in reason
+
+
+def test_without_a_radius_or_a_border_nothing_can_be_told(
+    db: psycopg.Connection[Any], connection: Connection
+) -> None:
+    source = add_source(db)
+    incident = add_incident(db, source)
+    add_claim(
+        db,
+        incident,
+        add_report(db, source),
+        "far",
+        kind="distance",
+        harm=None,
+        person_status=None,
+        distance=7,
+        distance_unit="mi",
+        distance_m=11_265,
+        target_border="XXX-YYY",
+    )
+    assert run_stated_distances(connection).counts["undetermined"] == 1
