@@ -27,6 +27,12 @@ SESSION = {
     # PostgreSQL switches to it by itself after five runs of a prepared statement.
     "plan_cache_mode": "force_custom_plan",
     "jit": "off",
+    # A layer joins a dozen tables. Up to this many, PostgreSQL weighs every order of joins, and so
+    # begins with the keys of the page; beyond its default of 8 it would join whole tables first
+    # (measured on a page of 10 from 200,000: 0.5 ms against 830 ms).
+    "join_collapse_limit": "16",
+    "from_collapse_limit": "16",
+    "geqo": "off",
 }
 
 

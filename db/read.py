@@ -22,7 +22,7 @@ from db.errors import DatabaseUnreachable, DbError, NotMigrated, StatementTimeou
 from db.history import current_version
 from db.models.base import SRID
 from db.models.state import DataVersion
-from db.query import LayerQuery, Shape, conditions, count, statement
+from db.query import LayerQuery, Shape, conditions, count, rows_of, statement
 from db.remembered import Remembered
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def extent(connection: Connection, layer: Layer) -> Extent:
     ``bounds`` is ``None`` for a layer without geometry, or without any feature that has one; an
     end is ``None`` where nothing is dated or some feature is open at that end.
     """
-    rows = layer.rows(None)
+    rows = rows_of(layer, None)
     where = conditions(layer, LayerQuery(), rows)
     columns: list[Any] = []
     if rows.geometry is not None:

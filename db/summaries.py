@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Text, cast, literal, select
 
-from db.query import LayerQuery, conditions
+from db.query import LayerQuery, conditions, rows_of
 from db.read import Extent, extent
 from db.remembered import Remembered
 
@@ -52,7 +52,7 @@ class LayerTerms:
 
 def terms(connection: Connection, layer: Layer) -> tuple[Terms, ...]:
     """The different terms of a layer's rows, in order; none for a layer whose rows name none."""
-    rows = layer.rows(None)
+    rows = rows_of(layer, None)
     names = [name for name in (LICENCE, ATTRIBUTION) if layer.field(name) is not None]
     if not names:
         return ()
@@ -62,4 +62,4 @@ def terms(connection: Connection, layer: Layer) -> tuple[Terms, ...]:
     ]
     asked = select(*columns).select_from(rows.source).distinct()
     found = connection.execute(asked.where(*conditions(layer, LayerQuery(), rows)))
-    return tuple(sorted(Terms(licence or "", words or "") for licence, words in found))
+    return tuple(sorted(Terms(row[0] or "", row[1] or "") for row in found))

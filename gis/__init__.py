@@ -2,18 +2,23 @@
 
 Read in this order; a module may import only the ones above it:
 
-========================  =====================================================
-``errors``                what can be wrong with a value, and how it is said
-``bbox``                  a box of longitudes and latitudes, antimeridian included
-``interval``              a half-open stretch of civil time with open ends
-``precision``             how well a time or a place is known, in words
-``fields``                the columns of a layer, described once
-``crs``                   WGS 84: geodesic metres and Earth-centred coordinates
-``discs``                 a place's radius as hard bounds and equal-area nodes
-``borders``               points x border lines -> geodesic distance and foot point
-``clusters``              density clusters in space and time
-``stated_distance``       does the geometry bear out what a source says?
-``geojson``               rows -> GeoJSON bytes
-``export``                rows -> files
-========================  =====================================================
+====================  =====================================================================
+``errors``            what can be wrong with a value, and how it is said
+``bbox``              a box of longitudes and latitudes, antimeridian included
+``interval``          a half-open stretch of civil time with open ends
+``precision``         how well a time or a place is known, in words
+``fields``            the columns of a layer, described once
+``crs``               WGS 84: geodesic metres and Earth-centred coordinates
+``discs``             a place's radius as hard bounds and equal-area nodes
+``border_index``      border lines as short straight pieces in a tree
+``borders``           places x border lines -> geodesic distance and nearest point
+``neighbours``        who is near whom, in space and time
+``clusters``          density clusters
+``hulls``             the area in which imprecise points lie
+``stated_distance``   does the geometry bear out what a source says?
+``geojson``           rows -> GeoJSON bytes
+``whole_file``        a file that appears whole or not at all
+``formats/``          rows -> bytes of one file format each
+``export``            the formats by name, and what each cannot keep
+====================  =====================================================================
 """

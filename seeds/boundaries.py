@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from db.places import border_codes
+from sqlalchemy.dialects.postgresql import Range
+
 from db.vocabulary import BoundaryKind
 from db.write.places import BoundaryRow, source_terms, write_boundaries
 from db.write.sources import SourceRow, write_sources
@@ -27,9 +29,9 @@ if TYPE_CHECKING:
 
     from shapely.geometry.base import BaseGeometry
     from sqlalchemy import Connection
-    from sqlalchemy.dialects.postgresql import Range
 
     from db.write.upsert import Written
+    from gis.interval import Interval
     from seeds.records import SourceRecord
 
 _CODES = {
@@ -129,6 +131,12 @@ class BoundarySummary:
 
     written: Written
     repaired: tuple[str, ...]
+
+
+def day_range(interval: Interval) -> Range[date]:
+    """The days of an interval, as validity is stored; the day on which it ends is out."""
+    start, end = interval.start, interval.end
+    return Range(start and start.date(), end and end.date())
 
 
 def load_boundaries(

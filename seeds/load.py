@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from db.write import editions, runs
 from db.write.actors import need_actors
 from db.write.changes import Owner
-from db.write.incidents import count_written, write_incidents
+from db.write.incidents import analyse_tables, count_written, write_incidents
 from db.write.sources import need_report, need_source
 from seeds.dataset import Context
 from seeds.errors import RefusedFile, SeedError
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from seeds.dataset import Dataset
     from seeds.reading import Staged
     from seeds.rows import FileIdentity
+
+
+_MANY = 1_000
+"""New incidents from which on it pays to take statistics at once."""
 
 
 def load(
@@ -184,6 +188,8 @@ class _Load:
             rejected=rejected,
         )
         runs.end_run(self.connection, run_id, reading.status, counts)
+        if written.inserted >= _MANY:
+            analyse_tables(self.connection)
         absent = editions.count_absent(self.connection, release.dataset)
         return Summary.of_run(run_id, counts, absent)
 

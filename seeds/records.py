@@ -32,8 +32,10 @@ from gis.interval import Interval, parse_interval
 
 
 def _interval(value: object) -> object:
-    if not isinstance(value, str):
+    if isinstance(value, Interval):
         return value
+    if not isinstance(value, str):
+        raise ValueError("a date or interval is a text")
     try:
         return parse_interval(value)
     except InvalidInterval as fault:

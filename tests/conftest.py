@@ -51,3 +51,21 @@ def _database(server: PostgisServer, template: str) -> Iterator[str]:
     name = f"liptako_{os.getpid()}_{next(NUMBERS)}_test"
     yield server.create(name, template)
     server.drop(name)
+
+
+@pytest.fixture(scope="session")
+def shipped_database(postgis_server: PostgisServer, template_database: str) -> Iterator[str]:
+    """Load all that is shipped, and run all analyses; for tests that only read."""
+    from db.analyses.methods import METHODS
+    from db.analyses.run import APPLICATION
+    from db.engine import connect
+    from seeds.everything import load_everything
+
+    for url in _database(postgis_server, template_database):
+        for _ in load_everything(url, lambda _: None):
+            pass
+        for method in METHODS.values():
+            with connect(url, application=APPLICATION) as connection:
+                method(connection)
+                connection.commit()
+        yield url

@@ -38,7 +38,7 @@ class Parameters:
 
     region: str = "liptako-gourma"
     variant: str = "alg_listed_units"
-    radius_km: float = 20.0
+    radius_km: float = 50.0
     min_points: int = 3
     days: float | None = None
 

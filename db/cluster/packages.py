@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from db.cluster.apt import Apt, Package
 from db.cluster.binaries import EXTENSIONS, OLDEST_MAJOR, Binaries, at
+from db.cluster.home import Home
 from db.cluster.locks import Lock
 from db.errors import CommandFailed, NoPostgis
 
@@ -77,6 +78,8 @@ def fetch(
     ------
     NoPostgis
         When this machine's apt cannot give it; says why.
+    HomeUnusable
+        When the disk is full.
     """
     lock = Lock(folder / "packages.lock")
     lock.take(waiting=lambda: say("Another program is fetching the packages: waiting"))
@@ -87,9 +90,10 @@ def fetch(
             return ready[0]
         if not (ZONES / "Europe" / "London").exists():
             raise NoPostgis([f"{ZONES} is missing: install tzdata (apt-get install tzdata)"])
-        for leftover in folder.glob("packages.tmp*"):
-            shutil.rmtree(leftover)
         work = folder / "packages.tmp"
+        if work.exists():  # left by a program that was killed
+            shutil.rmtree(work)
+        Home(folder).require_space()
         work.mkdir()
         work.chmod(0o755)  # whatever the umask: the user of the server works in it
         try:

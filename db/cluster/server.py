@@ -6,6 +6,7 @@ Nothing here waits for another program or decides whether it should be done; see
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 from dataclasses import dataclass
@@ -92,6 +93,8 @@ class Server:
         self._initdb(new, self.home.password_file, options, lock)
         with (new / "postgresql.conf").open("a", encoding="utf-8") as file:
             file.write(f"\ninclude '{SETTINGS_FILE}'\n")
+            file.flush()
+            os.fsync(file.fileno())
         write(new / SETTINGS_FILE, self.settings(0), 0o600, self.account)
         new.rename(self.data)
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from alembic import context
 from geoalchemy2 import alembic_helpers
 
 from db.models.base import HISTORY_SCHEMA, SCHEMA
 from db.models.every import METADATA
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-def _ours(name: str | None, kind: str, parents: dict[str, str | None]) -> bool:
+
+def _ours(name: str | None, kind: str, parents: Mapping[Any, str | None]) -> bool:
     """Look at our tables only: the database may hold PostGIS's, and somebody else's.
 
     The history tables are made from the versioned ones by the migrations, so comparing them again

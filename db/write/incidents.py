@@ -76,6 +76,15 @@ def count_written(connection: Connection) -> Counts:
     return Counts(inserted, updated)
 
 
+def analyse_tables(connection: Connection) -> None:
+    """Take statistics of what a large load has written.
+
+    Without them the next load, and the first queries, would be planned as for an empty database.
+    """
+    for table in ("incident", "actor_role", "estimate", "claim", "external_id", "raw_row"):
+        connection.execute(text(f"ANALYZE liptako.{table}"))
+
+
 def count_others(connection: Connection, source_id: int, codes: Sequence[str]) -> int:
     """How many active incidents of a source have other codes than these."""
     statement = (
@@ -89,13 +98,25 @@ def count_others(connection: Connection, source_id: int, codes: Sequence[str]) -
 def unresolved(connection: Connection) -> list[tuple[int, str, str, str]]:
     """What the stage names and nobody knows: line, column, value, and what it should be."""
     checks = (
-        ("incident", "gazetteer", "place.gazetteer", "place", "the code of a place"),
-        ("incident", "part_of", "part_of", "incident", "the code of an incident"),
-        ("role", "actor", "actors.actor", "actor", "the code of an actor"),
-        ("claim", "report", "claims.report", "report", "the code of a report"),
-        ("claim", "actor", "claims.actor", "actor", "the code of an actor"),
-        ("claim", "gazetteer", "claims.place.gazetteer", "place", "the code of a place"),
-        ("claim", "target_gazetteer", "claims.gazetteer", "place", "the code of a place"),
+        ("incident", "gazetteer", "place.gazetteer", "place", "the code of a place that is stored"),
+        ("incident", "part_of", "part_of", "incident", "the code of an incident that is stored"),
+        ("role", "actor", "actors.actor", "actor", "the code of an actor that is stored"),
+        ("claim", "report", "claims.report", "report", "the code of a report that is stored"),
+        ("claim", "actor", "claims.actor", "actor", "the code of an actor that is stored"),
+        (
+            "claim",
+            "gazetteer",
+            "claims.place.gazetteer",
+            "place",
+            "the code of a place that is stored",
+        ),
+        (
+            "claim",
+            "target_gazetteer",
+            "claims.gazetteer",
+            "place",
+            "the code of a place that is stored",
+        ),
     )
     statement = " UNION ALL ".join(
         f"SELECT line, '{shown}', {column}, 'it is {rule}' FROM staged_{stage} s"

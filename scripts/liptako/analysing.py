@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from db.analyses.run import Outcome
 
+DEFAULTS = clusters.Parameters()
+
 analyse = typer.Typer(
     no_args_is_help=True,
     help="Compute measures and clusters; each run takes the place of the method's run before.",
@@ -54,10 +56,14 @@ def analyse_borders(
 
 @analyse.command(clusters.METHOD.name)
 def analyse_clusters(
-    region: Annotated[str, typer.Option(help="Region of study.")] = clusters.Parameters.region,
-    variant: Annotated[str, typer.Option(help="Variant of it.")] = clusters.Parameters.variant,
-    radius_km: Annotated[float, typer.Option(min=0.0, help="Radius of a neighbourhood.")] = 20.0,
-    min_points: Annotated[int, typer.Option(min=1, help="Incidents that make it dense.")] = 3,
+    region: Annotated[str, typer.Option(help="Region of study.")] = DEFAULTS.region,
+    variant: Annotated[str, typer.Option(help="Variant of it.")] = DEFAULTS.variant,
+    radius_km: Annotated[float, typer.Option(min=0.0, help="Radius of a neighbourhood.")] = (
+        DEFAULTS.radius_km
+    ),
+    min_points: Annotated[int, typer.Option(min=1, help="Incidents that make it dense.")] = (
+        DEFAULTS.min_points
+    ),
     days: Annotated[
         float | None, typer.Option(min=0.0, help="Days between neighbours; default: any.")
     ] = None,
@@ -76,7 +82,10 @@ def analyse_stated_distances() -> None:
 
 
 def _run(method: Callable[[Connection], Outcome]) -> None:
-    with serving_database(Settings(), say) as url, connect(url, application=APPLICATION) as connection:
+    with (
+        serving_database(Settings(), say) as url,
+        connect(url, application=APPLICATION) as connection,
+    ):
         outcome = method(connection)
         connection.commit()
     title = f"{outcome.method.name} {outcome.method.version}, run {outcome.run_id}"

@@ -6,6 +6,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
+from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -58,6 +59,10 @@ def plain_errors() -> Iterator[None]:
         fail(str(refused))
     except (DbError, GisError, SeedError) as fault:
         fail(str(fault))
+    except ValidationError as fault:
+        # Settings are read when a command needs them, so a wrong one shows here.
+        wrong = fault.errors()[0]
+        fail(f"{'.'.join(map(str, wrong['loc']))} is {wrong['input']!r}: {wrong['msg']}")
     except KeyboardInterrupt:
         ERR.print("interrupted")
         raise SystemExit(130) from None

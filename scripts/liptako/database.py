@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from sqlalchemy.engine import make_url
 
 from db import migrate as migrations
-from db.cluster.cluster import Cluster
 from db.cluster.serving import cluster_of, serving_database
 from db.errors import ClusterError
 from db.settings import Settings, plain_url
 from scripts.liptako.console import OUT, fail, say, table
+
+if TYPE_CHECKING:
+    from db.cluster.cluster import Cluster
 
 db = typer.Typer(
     no_args_is_help=True,
@@ -28,7 +30,7 @@ def start() -> None:
     if settings.database_url:
         OUT.print("DATABASE_URL is set: that database is used, nothing was started.")
         return
-    cluster_of(settings, say).start()
+    cluster_of(settings, say).start(keep=True)
     status()
 
 
@@ -110,8 +112,8 @@ def doctor() -> None:
     checks = _own_cluster().doctor()
     table(
         "What the private server needs",
-        ("", "check", "found"),
-        [("✓" if check.ok else "✗", check.name, check.message) for check in checks],
+        ("", "check", "found", "what to do"),
+        [("✓" if check.ok else "✗", check.name, check.finding, check.cure) for check in checks],
     )
     if not all(check.ok for check in checks):
         raise SystemExit(1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,19 +14,18 @@ from db import migrate
 from db.cluster.serving import serving_database
 from db.engine import connect
 from db.errors import NotMigrated
+from db.runs import RUN_COLUMNS, faults_of, import_runs
 from db.settings import Settings
 from db.vocabulary import BoundaryKind, SourceKind
-from db.write.runs import faults_of, import_runs
 from gis.interval import parse_interval
 from scripts.liptako.console import OUT, say, table
-from seeds.boundaries import BoundaryFile, Columns, load_boundaries
+from seeds.boundaries import BoundaryFile, Columns, day_range, load_boundaries
 from seeds.curated import load_curated
 from seeds.everything import CATALOGUE, INCIDENTS, load_everything
 from seeds.formats import ucdp_ged
 from seeds.load import load as load_file
 from seeds.records import SourceRecord
 from seeds.reference import read_catalogue
-from seeds.shipped import day_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,10 +59,13 @@ def incidents(
     path: Annotated[Path, typer.Argument(exists=True, help="YAML file, or folder of them.")] = (
         INCIDENTS
     ),
+    keep_good: KeepGood = False,
 ) -> None:
     """Load curated incidents; see docs/curation.md and docs/incident.schema.json."""
     with _connection() as connection:
-        _show(path.name, load_curated(connection, path, read_catalogue(CATALOGUE), say))
+        catalogue = read_catalogue(CATALOGUE)
+        summary = load_curated(connection, path, catalogue, keep_good=keep_good, say=say)
+        _show(path.name, summary)
 
 
 @load.command()
@@ -148,20 +152,12 @@ def boundaries(
 def runs() -> None:
     """List what was loaded, when, and how it ended."""
     with _connection() as connection:
-        rows = [
-            (r.run_id, r.file_name, r.edition, r.status, r.rows, r.inserted, r.updated, r.rejected)
-            for r in import_runs(connection)
-        ]
-    columns = ("run", "file", "edition", "status", "rows", "inserted", "updated", "rejected")
-    table("Import runs", columns, rows)
+        table("Import runs", RUN_COLUMNS, import_runs(connection))
 
 
 @load.command()
 def faults(run: Annotated[int, typer.Argument(help="Number of the import run.")]) -> None:
     """Print the faults of an import run as CSV."""
-    import csv
-    import sys
-
     with _connection() as connection:
         writer = csv.writer(sys.stdout)
         writer.writerow(("line", "column", "value", "rule"))

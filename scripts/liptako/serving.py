@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-import uvicorn
 
-from api.app import create_app
-from api.settings import ApiSettings
 from db import migrate
 from db.analyses.methods import METHODS
 from db.analyses.run import APPLICATION, needs_run
@@ -53,6 +50,12 @@ def _analyse(url: str) -> None:
 
 
 def _serve(url: str, host: str, port: int) -> None:
+    # Imported here: the other commands need not wait for a web framework.
+    import uvicorn
+
+    from api.app import create_app
+    from api.settings import Settings as ApiSettings
+
     application = create_app(ApiSettings(), url)
     OUT.print(f"Serving on http://{host}:{port}  (Ctrl-C ends it)")
     uvicorn.run(application, host=host, port=port, log_level="warning", timeout_graceful_shutdown=5)

@@ -35,7 +35,7 @@ SOURCE = SourceRecord(
     code=NAME,
     name="UCDP Georeferenced Event Dataset",
     kind=SourceKind.DATASET,
-    licence="CC-BY-4.0",
+    licence="CC BY 4.0",
     attribution="Uppsala Conflict Data Program: Sundberg and Melander (2013), Introducing the UCDP"
     " Georeferenced Event Dataset, Journal of Peace Research 50(4); CC BY 4.0",
     redistributable=True,

@@ -309,7 +309,22 @@ def test_the_schema_is_a_schema_and_refuses_what_the_reader_refuses() -> None:
 CODES = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,12}", fullmatch=True)
 TEXTS = st.one_of(
     st.text(st.characters(codec="utf-8"), max_size=30),
-    st.sampled_from(["null", "~", "", "no", "2019-12-10", "12:30", "- a", "a: b", "# x", " x\n"]),
+    st.sampled_from(
+        [
+            "null",
+            "~",
+            "",
+            "no",
+            "2019-12-10",
+            "12:30",
+            "- a",
+            "a: b",
+            "# x",
+            " x\n",
+            "\x85",
+            "a\u2028b",
+        ]
+    ),
 )
 PEOPLE = st.none() | st.integers(0, 10**6)
 MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1))

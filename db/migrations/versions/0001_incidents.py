@@ -149,7 +149,7 @@ def upgrade() -> None:
         unique=False,
         schema="liptako",
     )
-    op.create_geospatial_table(
+    op.create_table(
         "boundary",
         sa.Column("boundary_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -195,7 +195,7 @@ def upgrade() -> None:
         ),
         schema="liptako",
     )
-    op.create_geospatial_index(
+    op.create_index(
         "ix_boundary_geom",
         "boundary",
         ["geom"],
@@ -210,7 +210,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_boundary_source_id"), "boundary", ["source_id"], unique=False, schema="liptako"
     )
-    op.create_geospatial_table(
+    op.create_table(
         "cluster",
         sa.Column("cluster_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("run_id", sa.BigInteger(), nullable=False),
@@ -245,7 +245,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("run_id", "label", name=op.f("uq_cluster_run_id_label")),
         schema="liptako",
     )
-    op.create_geospatial_index(
+    op.create_index(
         "ix_cluster_geom",
         "cluster",
         ["geom"],
@@ -257,7 +257,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_cluster_run_id"), "cluster", ["run_id"], unique=False, schema="liptako"
     )
-    op.create_geospatial_table(
+    op.create_table(
         "place",
         sa.Column("place_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
@@ -303,7 +303,7 @@ def upgrade() -> None:
         schema="liptako",
     )
     op.create_index(op.f("ix_place_country"), "place", ["country"], unique=False, schema="liptako")
-    op.create_geospatial_index(
+    op.create_index(
         "ix_place_geom",
         "place",
         ["geom"],
@@ -318,7 +318,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_place_source_id"), "place", ["source_id"], unique=False, schema="liptako"
     )
-    op.create_geospatial_table(
+    op.create_table(
         "region",
         sa.Column("region_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
@@ -348,7 +348,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", "variant", name=op.f("uq_region_code_variant")),
         schema="liptako",
     )
-    op.create_geospatial_index(
+    op.create_index(
         "ix_region_geom",
         "region",
         ["geom"],
@@ -446,7 +446,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_import_run_sha256"), "import_run", ["sha256"], unique=False, schema="liptako"
     )
-    op.create_geospatial_table(
+    op.create_table(
         "incident",
         sa.Column("incident_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
@@ -575,7 +575,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_incident_code")),
         schema="liptako",
     )
-    op.create_geospatial_index(
+    op.create_index(
         "ix_incident_geom",
         "incident",
         ["geom"],
@@ -674,7 +674,7 @@ def upgrade() -> None:
         unique=False,
         schema="liptako",
     )
-    op.create_geospatial_table(
+    op.create_table(
         "claim",
         sa.Column("claim_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
@@ -847,7 +847,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_claim_actor_id"), "claim", ["actor_id"], unique=False, schema="liptako"
     )
-    op.create_geospatial_index(
+    op.create_index(
         "ix_claim_geom",
         "claim",
         ["geom"],
@@ -1032,7 +1032,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_raw_row_external_id", "raw_row", ["external_id"], unique=False, schema="liptako"
     )
-    op.create_geospatial_table(
+    op.create_table(
         "measure",
         sa.Column("measure_id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("run_id", sa.BigInteger(), nullable=False),
@@ -1091,7 +1091,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_measure_claim_id"), "measure", ["claim_id"], unique=False, schema="liptako"
     )
-    op.create_geospatial_index(
+    op.create_index(
         "ix_measure_geom",
         "measure",
         ["geom"],
@@ -1124,7 +1124,9 @@ def upgrade() -> None:
     )
     # psycopg takes a script of many statements only without parameters, and as it is.
     script = Path(__file__).with_name("0001_versioning.sql").read_text("utf-8")
-    op.get_bind().connection.driver_connection.execute(script)
+    driver = op.get_bind().connection.driver_connection
+    assert driver is not None
+    driver.execute(script)
 
 
 def downgrade() -> None:

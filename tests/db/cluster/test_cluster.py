@@ -47,6 +47,15 @@ def test_the_extensions_that_migrations_create_are_there(cluster: Cluster) -> No
     assert query(url, projected) == [(20037508,)]
 
 
+def test_postgis_is_brought_up_to_its_library(cluster: Cluster) -> None:
+    url = cluster.start()
+    query(url, "CREATE EXTENSION postgis")
+    query(url, "UPDATE pg_extension SET extversion = '3.0.0' WHERE extname = 'postgis'")
+    cluster.start()
+    version = "SELECT extversion FROM pg_extension WHERE extname = 'postgis'"
+    assert query(url, version) == [(cluster.status().postgis,)]
+
+
 def test_the_database_speaks_utf_8_and_utc(cluster: Cluster) -> None:
     url = cluster.start()
     assert query(url, "SHOW server_encoding") == [("UTF8",)]

@@ -1,0 +1,158 @@
+"""A layer -> a file: one transaction, one state of the data, never all rows at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+from db.models.state import DataVersion
+from db.query import LayerQuery, Shape, selected_fields, sort_kinds
+from db.read import at_version, batches, reading
+from gis.export import format_named, write_features
+from gis.formats.features import Colophon, Features
+from gis.whole_file import whole_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from sqlalchemy import ColumnElement, Connection, Engine
+
+    from db.layers.layer import Layer
+
+ALWAYS = ("time_precision", "time_extent", "place_precision", "radius_m", "licence", "attribution")
+"""Fields that a file has even where the query leaves them out: precision, licence and attribution
+travel with every row."""
+
+_DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A file that was written: where, how many features it has, and the state of the data."""
+
+    path: Path
+    features: int
+    version: int
+
+
+def export_layer(
+    engine: Engine,
+    layer: Layer,
+    query: LayerQuery,
+    path: Path,
+    format: str,
+    progress: Callable[[int], None] | None = None,
+) -> Exported:
+    """Write the features of a layer that match a query to a file.
+
+    The file appears under its name when it is whole; one of that name stays until then.
+
+    Parameters
+    ----------
+    engine : Engine
+    layer : Layer
+    query : LayerQuery
+        ``properties`` is widened by :data:`ALWAYS`.
+    path : Path
+    format : str
+        Identifier of a format of :mod:`gis.export`.
+    progress : callable, optional
+        Told the number of features so far, every few thousand. What it raises ends the export.
+
+    Raises
+    ------
+    gis.errors.UnsupportedFormat
+        There is no such format.
+    gis.whole_file.UnwritableFile
+        The file cannot be written; where its folder is the cause, this is told before anything is
+        read.
+    db.errors.InvalidQuery
+        The layer has no such field.
+    db.errors.DbError
+        See :func:`db.read.reading`.
+    """
+    chosen, wanted = format_named(format), _widened(layer, query)
+    with whole_file(path) as partial, reading(engine) as connection:
+        version, asked = at_version(connection, wanted)
+        colophon = _colophon(connection, layer, query, version)
+        rows = batches(connection, layer, asked, shape=Shape(chosen.geometry.value))
+        features = Features(
+            rows,
+            selected_fields(layer, asked),
+            layer.geometry if asked.with_geometry else None,
+            lead=len(sort_kinds(layer, asked)),
+            progress=progress,
+        )
+        return Exported(path, write_features(partial, chosen, features, colophon), version)
+
+
+def query_text(query: LayerQuery) -> str:
+    """What a query asks, in the words of the API's parameters; it is the same for the same query.
+
+    Examples
+    --------
+    >>> query_text(LayerQuery(equals=(("country", "MLI"),), limit=10))
+    'country=MLI; limit=10'
+    >>> query_text(LayerQuery())
+    'all features'
+    """
+    return "; ".join(f"{name}={value}" for name, value in _asked(query)) or "all features"
+
+
+def _asked(query: LayerQuery) -> Iterator[tuple[str, object]]:
+    if query.item is not None:
+        yield "item", query.item
+    if query.bbox is not None:
+        box = query.bbox
+        yield "bbox", ",".join(map(repr, (box.west, box.south, box.east, box.north)))
+    if query.interval is not None:
+        yield "datetime", query.interval
+    yield from query.equals
+    if query.condition is not None:
+        yield "filter", _sql(query.condition)
+    if query.sort_by:
+        keys = (("-" if key.descending else "") + key.name for key in query.sort_by)
+        yield "sortby", ",".join(keys)
+    if query.properties is not None:
+        yield "properties", ",".join(query.properties)
+    if not query.with_geometry:
+        yield "skipGeometry", "true"
+    for name in ("limit", "offset", "after"):
+        if value := getattr(query, name):
+            yield name, value
+
+
+def _sql(condition: ColumnElement[bool]) -> str:
+    compiled = condition.compile(dialect=_DIALECT)
+    return str(compiled) % {name: repr(value) for name, value in compiled.params.items()}
+
+
+def _widened(layer: Layer, query: LayerQuery) -> LayerQuery:
+    if query.properties is None:
+        return query
+    always = tuple(name for name in ALWAYS if layer.field(name) is not None)
+    widened = replace(query, properties=(*query.properties, *always))
+    selected_fields(layer, widened)  # a name that is not the layer's is refused before all else
+    return widened
+
+
+def _colophon(connection: Connection, layer: Layer, query: LayerQuery, version: int) -> Colophon:
+    return Colophon(
+        layer=layer.id,
+        title=layer.title,
+        description=layer.description,
+        keywords=layer.keywords,
+        version=version,
+        recorded_at=_recorded_at(connection, version),
+        query=query_text(query),
+    )
+
+
+def _recorded_at(connection: Connection, version: int) -> datetime | None:
+    moment = select(DataVersion.recorded_at).where(DataVersion.version == version)
+    return connection.scalar(moment)

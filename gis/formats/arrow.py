@@ -1,0 +1,82 @@
+"""Rows -> Arrow record batches, in the true type of each field.
+
+A field carries its title and meaning as GDAL's alternative name and comment, so that formats which
+can keep them do: QGIS shows the one as the alias and the other as the comment of the field.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gis.fields import Field, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gis.formats.features import Batch, Features
+
+KEY = "fid"
+GEOMETRY = "geom"
+
+_TYPES = {
+    Kind.TEXT: pa.string(),
+    Kind.INTEGER: pa.int64(),
+    Kind.COUNT: pa.int64(),
+    Kind.NUMBER: pa.float64(),
+    Kind.DATE: pa.date32(),
+    Kind.DATETIME: pa.timestamp("us", tz="UTC"),
+    Kind.TEXTS: pa.string(),  # as a JSON array: no format of GDAL keeps a list in a column of lists
+}
+
+
+def schema(features: Features) -> pa.Schema:
+    """The key, the geometry where there is one, then the fields."""
+    columns = [pa.field(KEY, pa.int64(), nullable=False)]
+    if features.geometry is not None:
+        wkb = {"ARROW:extension:name": "geoarrow.wkb"}
+        columns.append(pa.field(GEOMETRY, pa.binary(), metadata=wkb))
+    # No column but the key is declared "never missing": a file with one unexpected gap is worth
+    # more than no file.
+    columns += [pa.field(f.name, _TYPES[f.kind], metadata=_described(f)) for f in features.fields]
+    return pa.schema(columns)
+
+
+def record_batches(features: Features) -> Iterator[pa.RecordBatch]:
+    """The features as record batches of that schema, one at a time."""
+    columns = schema(features)
+    for batch in features:
+        yield pa.RecordBatch.from_arrays(_arrays(features, batch), schema=columns)
+
+
+def _arrays(features: Features, batch: Batch) -> list[pa.Array]:
+    keys, geometries, *values = list(zip(*batch, strict=True))[features.lead :]
+    arrays = [pa.array(keys, pa.int64())]
+    if features.geometry is not None:
+        arrays.append(pa.array(geometries, pa.binary()))
+    pairs = zip(features.fields, values, strict=True)
+    return arrays + [_array(field.kind, column) for field, column in pairs]
+
+
+def _array(kind: Kind, values: Sequence[Any]) -> pa.Array:
+    if kind is Kind.NUMBER:
+        numbers = pa.array(values, pa.float64())
+        return pc.if_else(pc.is_finite(numbers), numbers, pa.scalar(None, pa.float64()))
+    if kind is Kind.TEXTS:
+        return pa.array([_json(texts) for texts in values], pa.string())
+    return pa.array(values, _TYPES[kind])
+
+
+def _json(texts: Sequence[str] | None) -> str | None:
+    return None if texts is None else msgspec.json.encode(texts).decode()
+
+
+def _described(field: Field) -> dict[str, str]:
+    unit = "" if field.unit is None else f" Unit: {field.unit}."
+    return {
+        "GDAL:OGR:alternative_name": field.title,
+        "GDAL:OGR:comment": field.meaning + unit,
+    }

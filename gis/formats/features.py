@@ -1,0 +1,121 @@
+"""The rows of a layer on their way into a file, and what the file says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from gis.fields import Field
+
+Row: TypeAlias = "Sequence[Any]"
+Batch: TypeAlias = "Sequence[Row]"
+
+LICENCE = "licence"
+ATTRIBUTION = "attribution"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Colophon:
+    """What a file says of itself: of what layer it is, in which state, and what was asked.
+
+    Nothing of it depends on the clock: the same state of the data makes the same file.
+
+    Parameters
+    ----------
+    layer : str
+        Identifier; the name of the layer within the file.
+    title, description : str
+        For people.
+    version : int
+        State of the data.
+    recorded_at : datetime, optional
+        When that state was recorded, with a zone; missing where nothing ever was.
+    query : str
+        What was asked of the layer, in words.
+    keywords : tuple of str
+    """
+
+    layer: str
+    title: str
+    description: str
+    version: int
+    recorded_at: datetime | None
+    query: str
+    keywords: tuple[str, ...] = ()
+
+
+class Features:
+    """Batches of rows, looked at as they pass: how many, under which licences, by whom.
+
+    Rows are gone through once and never held. Whoever writes the file iterates over this and may
+    ask afterwards what passed.
+
+    Parameters
+    ----------
+    batches : iterable of batches
+        A row is ``(*lead values, key, geometry or None, *field values)``; the key is an integer,
+        moments have a zone, and the geometry has the form that the format asks for.
+    fields : sequence of Field
+        Of the values after the geometry, in order.
+    geometry : str or None
+        GeoJSON type of every geometry; ``None`` where the features have none.
+    lead : int
+        Values at the head of a row that are passed over.
+    progress : callable, optional
+        Told the number of features so far, after each batch.
+    """
+
+    def __init__(
+        self,
+        batches: Iterable[Batch],
+        fields: Sequence[Field],
+        geometry: str | None,
+        *,
+        lead: int = 0,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        self.fields = tuple(fields)
+        self.geometry = geometry
+        self.lead = lead
+        self.count = 0
+        """Features that have passed."""
+        self.fault: BaseException | None = None
+        """What went wrong in giving rows, as opposed to writing them."""
+        self._batches = batches
+        self._progress = progress
+        self._credits: dict[str, set[str]] = {LICENCE: set(), ATTRIBUTION: set()}
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Give the batches that are not empty, and look at each."""
+        try:
+            for batch in self._batches:
+                if batch:
+                    self._look_at(batch)
+                    yield batch
+        except BaseException as fault:
+            # Noted and let through, whatever it is: a driver in C that pulls the rows answers with
+            # an error of its own, and the caller must hear of this one.
+            self.fault = fault
+            raise
+
+    @property
+    def licences(self) -> tuple[str, ...]:
+        """The licences of the rows that have passed, in alphabetical order."""
+        return tuple(sorted(self._credits[LICENCE]))
+
+    @property
+    def attributions(self) -> tuple[str, ...]:
+        """Whom the rows that have passed are owed to, in alphabetical order."""
+        return tuple(sorted(self._credits[ATTRIBUTION]))
+
+    def _look_at(self, batch: Batch) -> None:
+        for place, field in enumerate(self.fields, self.lead + 2):
+            if field.name in self._credits:
+                self._credits[field.name] |= {row[place] for row in batch} - {None}
+        self.count += len(batch)
+        if self._progress is not None:
+            self._progress(self.count)

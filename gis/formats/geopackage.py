@@ -1,0 +1,130 @@
+"""GeoPackage: true column types, key, spatial index, titles of fields, and the colophon.
+
+GDAL writes the table; the rest is written by SQLite after it, since licences and attributions are
+known only when the last row has passed. Nothing in the file depends on the clock.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from gis.formats.arrow import GEOMETRY, KEY
+from gis.formats.format import NOT_FINITE, Format, GeometryForm, Loss
+from gis.formats.ogr import write_ogr
+from gis.formats.qgis_metadata import STANDARD, qgis_metadata
+from gis.whole_file import UnwritableFile
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from gis.formats.features import Colophon, Features
+
+VERSION = "1.2"
+"""Of GeoPackage: GDAL before 3.7, and so QGIS before 3.30, warns of a newer one."""
+
+# OGC 12-128r15 (GeoPackage 1.2.1), annex C.6 to C.8 and requirements 60 to 77.
+_METADATA_TABLES = """
+CREATE TABLE IF NOT EXISTS gpkg_extensions (
+  table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL,
+  definition TEXT NOT NULL, scope TEXT NOT NULL,
+  CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name));
+CREATE TABLE gpkg_metadata (
+  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, md_scope TEXT NOT NULL DEFAULT 'dataset',
+  md_standard_uri TEXT NOT NULL, mime_type TEXT NOT NULL DEFAULT 'text/xml',
+  metadata TEXT NOT NULL DEFAULT '');
+CREATE TABLE gpkg_metadata_reference (
+  reference_scope TEXT NOT NULL, table_name TEXT, column_name TEXT, row_id_value INTEGER,
+  timestamp DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')),
+  md_file_id INTEGER NOT NULL, md_parent_id INTEGER,
+  CONSTRAINT crmr_mfi_fk FOREIGN KEY (md_file_id) REFERENCES gpkg_metadata(id),
+  CONSTRAINT crmr_mpi_fk FOREIGN KEY (md_parent_id) REFERENCES gpkg_metadata(id));
+INSERT INTO gpkg_extensions
+SELECT column1, NULL, 'gpkg_metadata', 'http://www.geopackage.org/spec121/#extension_metadata',
+       'read-write' FROM (VALUES ('gpkg_metadata'), ('gpkg_metadata_reference'));
+"""
+
+
+def write(path: Path, features: Features, colophon: Colophon) -> None:
+    """Write a GeoPackage of one table, named for the layer, whose key is the features' own.
+
+    Raises
+    ------
+    UnwritableFile
+        The disk is full, or the driver fails otherwise.
+    """
+    write_ogr(
+        path,
+        features,
+        colophon.layer,
+        driver="GPKG",
+        layer_options={
+            "FID": KEY,
+            "GEOMETRY_NAME": GEOMETRY,
+            "IDENTIFIER": colophon.title,
+            "DESCRIPTION": colophon.description,
+        },
+        dataset_options={"VERSION": VERSION},
+    )
+    try:
+        with closing(sqlite3.connect(path)) as file, file:
+            _check(file, features, colophon.layer)
+            _write_colophon(file, features, colophon)
+    except sqlite3.Error as fault:
+        raise UnwritableFile(path.name, f"the disk has room for it ({fault})") from fault
+
+
+def _check(file: sqlite3.Connection, features: Features, table: str) -> None:
+    """Raise an error of SQLite unless GDAL wrote every feature, and the whole spatial index."""
+    (found,) = file.execute(f'SELECT count(*) FROM "{table}"').fetchone()
+    if found != features.count:
+        raise sqlite3.DatabaseError(f"{found} of {features.count} features were written")
+    if features.geometry is None:
+        return
+    indexed, placed = file.execute(
+        f'SELECT (SELECT count(*) FROM "rtree_{table}_{GEOMETRY}"),'
+        # Byte 3 of a GeoPackage geometry holds the flag of an empty one (0x10): no index entry.
+        f' (SELECT count(*) FROM "{table}" WHERE {GEOMETRY} IS NOT NULL AND'
+        f"  instr('13579BDF', substr(hex(substr({GEOMETRY}, 4, 1)), 1, 1)) = 0)"
+    ).fetchone()
+    if indexed != placed:
+        raise sqlite3.DatabaseError(f"{indexed} of {placed} geometries were indexed")
+
+
+def _write_colophon(file: sqlite3.Connection, features: Features, colophon: Colophon) -> None:
+    # Or the moment of writing that GDAL left would survive in the free bytes of a page.
+    file.execute("PRAGMA secure_delete = ON")
+    if colophon.recorded_at is not None:
+        file.execute("UPDATE gpkg_contents SET last_change = ?", (_moment(colophon.recorded_at),))
+    file.executescript(_METADATA_TABLES)
+    document = qgis_metadata(features, colophon)
+    file.execute(
+        "INSERT INTO gpkg_metadata VALUES (1, 'dataset', ?, 'text/xml', ?)", (STANDARD, document)
+    )
+    file.execute(
+        "INSERT INTO gpkg_metadata_reference"
+        " SELECT 'table', table_name, NULL, NULL, last_change, 1, NULL FROM gpkg_contents"
+    )
+
+
+def _moment(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+GEOPACKAGE = Format(
+    id="gpkg",
+    title="GeoPackage",
+    extension="gpkg",
+    media_type="application/geopackage+sqlite3",
+    geometry=GeometryForm.WKB,
+    write=write,
+    losses=(
+        Loss("Moments finer than a millisecond", "They are rounded."),
+        Loss("The order of the features", "They are read in the order of their keys (`fid`)."),
+        Loss("A list of texts", "It is the text of a JSON array."),
+        Loss("The closed lists of words of a field", "They are plain text columns."),
+        NOT_FINITE,
+    ),
+)

@@ -1,0 +1,58 @@
+"""Record batches -> a file, by GDAL: in C, from columns, without an object for each feature."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from gis.formats.arrow import GEOMETRY, record_batches, schema
+from gis.whole_file import UnwritableFile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from gis.formats.features import Features
+
+CRS = "EPSG:4326"
+
+
+def write_ogr(
+    path: Path,
+    features: Features,
+    layer: str,
+    *,
+    driver: str,
+    layer_options: Mapping[str, str],
+    dataset_options: Mapping[str, str],
+) -> None:
+    """Write features by a driver of GDAL.
+
+    GDAL can fail in silence while it closes a file (a disk that is full when the spatial index is
+    made): a format must look afterwards whether its file is whole.
+
+    Raises
+    ------
+    UnwritableFile
+        What the driver says about the file. An error of whoever gives the rows comes as it is.
+    """
+    import pyogrio  # here, since it brings pandas along: 80 MB that no other format needs
+
+    placed = features.geometry is not None
+    try:
+        pyogrio.write_arrow(
+            pa.RecordBatchReader.from_batches(schema(features), record_batches(features)),
+            str(path),
+            layer=layer,
+            driver=driver,
+            geometry_name=GEOMETRY if placed else None,
+            geometry_type=features.geometry,
+            crs=CRS if placed else None,
+            layer_options=dict(layer_options),
+            dataset_options=dict(dataset_options),
+        )
+    except RuntimeError as fault:  # the base of pyogrio's errors, and what it makes of ours
+        if features.fault is not None:
+            raise features.fault from None
+        raise UnwritableFile(path.name, f"{driver} can write it ({fault})") from fault
