@@ -111,7 +111,8 @@ def _asked(query: LayerQuery) -> Iterator[tuple[str, object]]:
         box = query.bbox
         yield "bbox", ",".join(map(repr, (box.west, box.south, box.east, box.north)))
     if query.interval is not None:
-        yield "datetime", query.interval
+        start, end = query.interval.start, query.interval.end
+        yield "datetime", f"[{_moment(start)}, {_moment(end)})"
     yield from query.equals
     if query.condition is not None:
         yield "filter", _sql(query.condition)
@@ -129,7 +130,13 @@ def _asked(query: LayerQuery) -> Iterator[tuple[str, object]]:
 
 def _sql(condition: ColumnElement[bool]) -> str:
     compiled = condition.compile(dialect=_DIALECT)
-    return str(compiled) % {name: repr(value) for name, value in compiled.params.items()}
+    # The text of a value, not its representation: that of a geometry shows where it lies in memory.
+    values = {name: f"'{value}'" for name, value in compiled.params.items()}
+    return str(compiled) % values
+
+
+def _moment(moment: datetime | None) -> str:
+    return ".." if moment is None else moment.isoformat()
 
 
 def _widened(layer: Layer, query: LayerQuery) -> LayerQuery:

@@ -183,9 +183,10 @@ def extent(connection: Connection, layer: Layer) -> Extent:
 def _fetch(
     connection: Connection, asked: Select[Any], limit: int | None
 ) -> Iterator[Sequence[Row]]:
-    compiled = asked.compile(dialect=_DIALECT)
+    compiled = asked.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]  # our only driver
-    whole = limit is not None and limit <= WHOLE
+    # A page asks for one row more than it shows.
+    whole = limit is not None and limit <= WHOLE + 1
     # Begin the transaction as SQLAlchemy sets it (isolation, read only) before going past it.
     connection.execute(select(1))
     with driver.cursor(binary=True) if whole else driver.cursor("layer", binary=True) as cursor:
@@ -198,8 +199,9 @@ def _translated(engine: Engine, fault: BaseException) -> Exception:
     if isinstance(fault, psycopg.errors.QueryCanceled):
         return StatementTimeout(str(fault))
     if isinstance(fault, _MISSING):
-        url = engine.url.render_as_string(hide_password=False)
-        return NotMigrated(migrate.current(url), migrate.newest())
+        found = migrate.current(engine.url.render_as_string(hide_password=False))
+        if found != migrate.newest():
+            return NotMigrated(found, migrate.newest())
     if isinstance(fault, psycopg.OperationalError):
         return DatabaseUnreachable(engine.url.render_as_string(), str(fault))
     assert isinstance(fault, Exception)

@@ -73,7 +73,7 @@ def _killed_claims(incident_id: Column, version: int | None) -> Column:
         " ",
         case((claim.c.polarity == Polarity.DENIES.value, "denied:")),
         func.replace(func.nullif(claim.c.qualifier, Qualifier.EXACT.value), "_", " "),
-        _figure(claim.c.low, claim.c.best, claim.c.high),
+        _figure(claim),
         func.replace(claim.c.person_status, "_", " "),
         func.format("(%s)", func.concat_ws(", ", claim.c.claimant, source.c.name)),
     )
@@ -93,12 +93,17 @@ def _killed_claims(incident_id: Column, version: int | None) -> Column:
     )
 
 
-def _figure(low: Column, best: Column, high: Column) -> Column:
-    """``25-`` is at least 25, ``-100-`` about a hundred without bounds, ``12`` exactly twelve."""
+def _figure(claim: FromClause) -> Column:
+    """``12``, ``5-12``, ``25+`` for at least 25 where no word says so, ``up to 9``."""
+    low, best, high = claim.c.low, claim.c.best, claim.c.high
+    worded = claim.c.qualifier.in_([Qualifier.AT_LEAST.value, Qualifier.MORE_THAN.value])
     return case(
         (func.num_nonnulls(low, best, high) == 0, "number not given"),
-        (and_(low.is_not_distinct_from(high), best.is_not_distinct_from(low)), low.cast(Text)),
         (func.num_nonnulls(low, high) == 0, best.cast(Text)),
+        (low.is_(None), func.concat("up to ", high)),
+        (and_(high.is_(None), worded), low.cast(Text)),
+        (high.is_(None), func.concat(low, "+")),
+        (low == high, low.cast(Text)),
         else_=func.concat(low, "-", high),
     )
 

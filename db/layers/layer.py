@@ -98,16 +98,14 @@ def first_moment(period: Column) -> Column:
 
 
 def last_moment(period: Column) -> Column:
-    """Last second that belongs to a half-open range; missing where it is open.
+    """Last second that belongs to a range; missing where it is open.
 
     A day ends at 23:59:59 of that day, so that a client which takes both ends as belonging to the
-    interval, as OGC API - Features does, never shows it on the next.
+    interval, as OGC API - Features does, never shows it on the next. "Until 18:00" ends at 18:00.
     """
     end = func.upper(period)
-    return case(
-        (func.upper_inf(period), None),
-        else_=func.greatest(end - text("interval '1 second'"), func.lower(period)),
-    ).cast(TIMESTAMP)
+    last = case((func.upper_inc(period), end), else_=end - text("interval '1 microsecond'"))
+    return func.greatest(func.date_trunc("second", last), func.lower(period)).cast(TIMESTAMP)
 
 
 def may_leave(source_id: Column) -> ColumnElement[bool]:
