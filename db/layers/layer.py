@@ -105,7 +105,9 @@ def last_moment(period: Column) -> Column:
     """
     end = func.upper(period)
     last = case((func.upper_inc(period), end), else_=end - text("interval '1 microsecond'"))
-    return func.greatest(func.date_trunc("second", last), func.lower(period)).cast(TIMESTAMP)
+    shown = func.greatest(func.date_trunc("second", last), func.lower(period))
+    # "greatest" passes over what is missing, so an open end must not reach it.
+    return case((end.is_(None), None), else_=shown).cast(TIMESTAMP)
 
 
 def may_leave(source_id: Column) -> ColumnElement[bool]:
