@@ -77,7 +77,7 @@ def export_layer(
         See :func:`db.read.reading`.
     """
     chosen, wanted = format_named(format), _widened(layer, query)
-    with whole_file(path) as partial, reading(engine) as connection:
+    with whole_file(path, chosen.extension) as partial, reading(engine) as connection:
         version, asked = at_version(connection, wanted)
         colophon = _colophon(connection, layer, query, version)
         rows = batches(connection, layer, asked, shape=Shape(chosen.geometry.value))

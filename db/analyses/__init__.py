@@ -2,6 +2,7 @@
 
 =====================  ================================================================
 ``run``                one run: what it read, with what, and replacing the run before
+``parameters``         what can be chosen of a run
 ``located``            incidents as arrays, and those that have no place to compute with
 ``borders``            distance to each border, the nearest one and the tripoints
 ``clusters``           dense groups of incidents in a region

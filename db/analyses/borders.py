@@ -16,6 +16,7 @@ import shapely
 from sqlalchemy import func, select
 
 from db.analyses.located import Located, located_incidents
+from db.analyses.parameters import BorderParameters
 from db.analyses.run import Inputs, MeasureRow, Method, Outcome, begin_run, copy_measures, end_run
 from db.layers.derived import BORDER_DISTANCE, NEAREST
 from db.models.incidents import Incident
@@ -32,25 +33,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 METHOD = Method("borders", "1")
-
-PREFERRED = ("openstreetmap", "lsib-quattroshapes", "natural-earth")
-"""Sources in the order in which one gives the headline value where several have a border.
-
-OpenStreetMap follows the judgments of the International Court of Justice of 1986 and 2013 on the
-borders of Burkina Faso most closely, and equals the other good source on that of Mali and Niger.
-"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameters:
-    """What can be chosen of a run.
-
-    ``pairs`` are the borders measured to one by one; empty for those between countries whose own
-    border is installed on every side.
-    """
-
-    pairs: tuple[str, ...] = ()
-    prefer: tuple[str, ...] = PREFERRED
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,14 +63,14 @@ class _Found:
     distance: BorderDistance
 
 
-def run_borders(connection: Connection, parameters: Parameters | None = None) -> Outcome:
+def run_borders(connection: Connection, parameters: BorderParameters | None = None) -> Outcome:
     """Measure and store the distances of all active incidents.
 
     Incidents outside the countries whose borders are installed are counted and left out: a nearest
     border among lines of elsewhere would be none. Those known to a country or a unit only get a
     measure that says so.
     """
-    chosen = parameters or Parameters()
+    chosen = parameters or BorderParameters()
     lines = _lines(connection)
     countries = {line.country for line in lines if line.country}
     every = located_incidents(connection)
@@ -194,7 +176,7 @@ def _targets(lines: Sequence[_Line], pairs: Sequence[str]) -> list[_Target]:
 
 
 def _rows(
-    computable: Located, rest: Located, found: Sequence[_Found], chosen: Parameters
+    computable: Located, rest: Located, found: Sequence[_Found], chosen: BorderParameters
 ) -> Iterator[MeasureRow]:
     """What could be computed first, by source; then over all sources; then what could not."""
     for one in found:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
 from sqlalchemy import func, insert, select
 
 from db.analyses.located import Located, in_region, located_incidents
+from db.analyses.parameters import ClusterParameters
 from db.analyses.run import Inputs, Method, Outcome, begin_run, end_run
 from db.errors import InvalidQuery
 from db.models.derived import Cluster, ClusterMember
@@ -27,23 +28,7 @@ if TYPE_CHECKING:
 METHOD = Method("clusters", "1")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameters:
-    """What can be chosen of a run.
-
-    ``radius_km`` and ``min_points`` (the point itself counts) make surroundings dense; with
-    ``days``, neighbours are also no further apart in time than that, whatever uncertain dates
-    allow. ``region`` and ``variant`` name the region whose incidents take part.
-    """
-
-    region: str = "liptako-gourma"
-    variant: str = "alg_listed_units"
-    radius_km: float = 50.0
-    min_points: int = 3
-    days: float | None = None
-
-
-def run_clusters(connection: Connection, parameters: Parameters | None = None) -> Outcome:
+def run_clusters(connection: Connection, parameters: ClusterParameters | None = None) -> Outcome:
     """Find and store the clusters of the active incidents of a region.
 
     Incidents without a point, or whose radius is unknown or greater than that of the neighbourhood,
@@ -55,7 +40,7 @@ def run_clusters(connection: Connection, parameters: Parameters | None = None) -
     InvalidQuery
         There is no such region.
     """
-    chosen = parameters or Parameters()
+    chosen = parameters or ClusterParameters()
     edition = _region_edition(connection, chosen)
     inside = [in_region(chosen.region, chosen.variant), Incident.part_of.is_(None)]
     every = located_incidents(connection, where=inside)
@@ -77,7 +62,7 @@ def run_clusters(connection: Connection, parameters: Parameters | None = None) -
     return end_run(connection, METHOD, run_id, counts)
 
 
-def _clusters(taken: Located, chosen: Parameters) -> Clusters:
+def _clusters(taken: Located, chosen: ClusterParameters) -> Clusters:
     period = None
     if chosen.days is not None:
         # The end is the first moment after, so a day is [d, d]: its last moment is in it.
@@ -148,7 +133,7 @@ def _killed(connection: Connection, keys: list[int]) -> tuple[int | None, int | 
     return low, high, len(keys) - len(rows)
 
 
-def _region_edition(connection: Connection, chosen: Parameters) -> dict[str, str]:
+def _region_edition(connection: Connection, chosen: ClusterParameters) -> dict[str, str]:
     asked = (
         select(Source.code, Region.edition)
         .join(Source, Source.source_id == Region.source_id)

@@ -7,4 +7,6 @@
 ``layers``     ``layers`` and ``export``
 ``serving``    ``serve`` and ``up``
 ``app``        all of them together
+
+A command imports what it needs when it is run: ``--help`` must not wait for GDAL and SciPy.
 """

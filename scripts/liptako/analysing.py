@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from db.analyses import borders, clusters, stated_distances
-from db.analyses.methods import METHODS
-from db.analyses.run import APPLICATION
+from db.analyses.parameters import BorderParameters, ClusterParameters
 from db.cluster.serving import serving_database
 from db.engine import connect
 from db.settings import Settings
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
 
     from db.analyses.run import Outcome
 
-DEFAULTS = clusters.Parameters()
+DEFAULTS = ClusterParameters()
 
 analyse = typer.Typer(
     no_args_is_help=True,
@@ -32,11 +30,13 @@ analyse = typer.Typer(
 @analyse.command("all")
 def analyse_all() -> None:
     """Run all methods as they are set by default."""
+    from db.analyses.methods import METHODS
+
     for method in METHODS.values():
         _run(method)
 
 
-@analyse.command(borders.METHOD.name)
+@analyse.command("borders")
 def analyse_borders(
     pair: Annotated[
         list[str] | None,
@@ -48,13 +48,15 @@ def analyse_borders(
     ] = None,
 ) -> None:
     """Measure each incident's geodesic distance to borders, by every boundary source."""
-    parameters = borders.Parameters(
-        pairs=tuple(pair or ()), prefer=tuple(prefer or borders.PREFERRED)
+    from db.analyses.borders import run_borders
+
+    chosen = BorderParameters(
+        pairs=tuple(pair or ()), prefer=tuple(prefer or BorderParameters().prefer)
     )
-    _run(lambda connection: borders.run_borders(connection, parameters))
+    _run(lambda connection: run_borders(connection, chosen))
 
 
-@analyse.command(clusters.METHOD.name)
+@analyse.command("clusters")
 def analyse_clusters(
     region: Annotated[str, typer.Option(help="Region of study.")] = DEFAULTS.region,
     variant: Annotated[str, typer.Option(help="Variant of it.")] = DEFAULTS.variant,
@@ -69,19 +71,25 @@ def analyse_clusters(
     ] = None,
 ) -> None:
     """Find dense groups of incidents in a region (DBSCAN on geodesic distance)."""
-    parameters = clusters.Parameters(
+    from db.analyses.clusters import run_clusters
+
+    chosen = ClusterParameters(
         region=region, variant=variant, radius_km=radius_km, min_points=min_points, days=days
     )
-    _run(lambda connection: clusters.run_clusters(connection, parameters))
+    _run(lambda connection: run_clusters(connection, chosen))
 
 
-@analyse.command(stated_distances.METHOD.name)
+@analyse.command("stated-distances")
 def analyse_stated_distances() -> None:
     """Check the distances that sources state against the geometry."""
-    _run(stated_distances.run_stated_distances)
+    from db.analyses.stated_distances import run_stated_distances
+
+    _run(run_stated_distances)
 
 
 def _run(method: Callable[[Connection], Outcome]) -> None:
+    from db.analyses.run import APPLICATION
+
     with (
         serving_database(Settings(), say) as url,
         connect(url, application=APPLICATION) as connection,

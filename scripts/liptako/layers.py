@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from api.values import parse_value
 from db.cluster.serving import serving_database
 from db.engine import create_engine
 from db.errors import InvalidQuery
-from db.export import export_layer
 from db.layers.catalogue import LAYERS, layer_named
 from db.query import LayerQuery, field_of
 from db.read import Counts, at_version, reading
@@ -19,6 +19,10 @@ from db.settings import Settings
 from gis.bbox import parse_bbox
 from gis.interval import parse_interval
 from scripts.liptako.console import ERR, OUT, say, table
+
+if TYPE_CHECKING:
+    from db.layers.layer import Layer
+    from db.query import Value
 
 
 def layers(
@@ -43,7 +47,7 @@ def layers(
 def export(
     layer: Annotated[str, typer.Argument(help="Which layer.")],
     path: Annotated[Path | None, typer.Option("--output", "-o", help="File to write.")] = None,
-    format: Annotated[str, typer.Option(help="geojson, geojsonseq, gpkg or csv.")] = "geojson",
+    format: Annotated[str, typer.Option(help="gpkg, geojson, geojsonseq or csv.")] = "geojson",
     bbox: Annotated[str | None, typer.Option(help="west,south,east,north in degrees.")] = None,
     datetime: Annotated[str | None, typer.Option(help="Date, month or interval: a/b.")] = None,
     properties: Annotated[str | None, typer.Option(help="Fields wanted, with commas.")] = None,
@@ -52,15 +56,15 @@ def export(
     ] = None,
 ) -> None:
     """Write a layer, or a part of it, to a file."""
+    from db.export import export_layer
+
     described = layer_named(layer)
     query = LayerQuery(
         bbox=parse_bbox(bbox) if bbox else None,
         interval=parse_interval(datetime) if datetime else None,
         properties=tuple(properties.split(",")) if properties else None,
-        equals=tuple(_equal(text) for text in where or ()),
+        equals=tuple(_equal(described, text) for text in where or ()),
     )
-    for name, _ in query.equals:
-        field_of(described, name, "where")
     target = path or Path(f"{layer}.{format}")
     with serving_database(Settings(), say) as url:
         engine = create_engine(url)
@@ -80,11 +84,11 @@ def export(
     OUT.print(f"{done.path}: {done.features:,} features at data version {done.version}")
 
 
-def _equal(text: str) -> tuple[str, str]:
+def _equal(layer: Layer, text: str) -> tuple[str, Value]:
     name, found, value = text.partition("=")
     if not found:
         raise InvalidQuery("where", text, "it is written field=value")
-    return name, value
+    return name, parse_value(field_of(layer, name, "where"), value)
 
 
 def _progress() -> Progress:

@@ -19,13 +19,6 @@ from db.settings import Settings
 from db.vocabulary import BoundaryKind, SourceKind
 from gis.interval import parse_interval
 from scripts.liptako.console import OUT, say, table
-from seeds.boundaries import BoundaryFile, Columns, day_range, load_boundaries
-from seeds.curated import load_curated
-from seeds.everything import CATALOGUE, INCIDENTS, load_everything
-from seeds.formats import ucdp_ged
-from seeds.load import load as load_file
-from seeds.records import SourceRecord
-from seeds.reference import read_catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +41,8 @@ KeepGood = Annotated[
 @load.command()
 def everything() -> None:
     """Load all that is shipped: sources, gazetteer, boundaries, incidents, UCDP samples."""
+    from seeds.everything import load_everything
+
     with serving_database(Settings(), say) as url:
         _require_migrated(url)
         for step in load_everything(url, say):
@@ -56,16 +51,22 @@ def everything() -> None:
 
 @load.command()
 def incidents(
-    path: Annotated[Path, typer.Argument(exists=True, help="YAML file, or folder of them.")] = (
-        INCIDENTS
-    ),
+    path: Annotated[
+        Path | None,
+        typer.Argument(exists=True, help="YAML file or folder of them; default: those shipped."),
+    ] = None,
     keep_good: KeepGood = False,
 ) -> None:
     """Load curated incidents; see docs/curation.md and docs/incident.schema.json."""
+    from seeds.curated import load_curated
+    from seeds.everything import CATALOGUE, INCIDENTS
+    from seeds.reference import read_catalogue
+
+    chosen = path or INCIDENTS
     with _connection() as connection:
         catalogue = read_catalogue(CATALOGUE)
-        summary = load_curated(connection, path, catalogue, keep_good=keep_good, say=say)
-        _show(path.name, summary)
+        summary = load_curated(connection, chosen, catalogue, keep_good=keep_good, say=say)
+        _show(chosen.name, summary)
 
 
 @load.command()
@@ -82,6 +83,9 @@ def ucdp(
     encoding: Annotated[str, typer.Option(help="Encoding of the file.")] = "utf-8",
 ) -> None:
     """Load a file of the UCDP Georeferenced Event Dataset."""
+    from seeds.formats import ucdp_ged
+    from seeds.load import load as load_file
+
     with _connection() as connection:
         summary = load_file(
             connection,
@@ -115,6 +119,9 @@ def boundaries(
     ] = False,
 ) -> None:
     """Load border lines or units of your own, from any file that GDAL reads and that has a CRS."""
+    from seeds.boundaries import BoundaryFile, Columns, day_range, load_boundaries
+    from seeds.records import SourceRecord
+
     read = BoundaryFile(
         path=file,
         kind=kind,

@@ -7,13 +7,10 @@ from typing import Annotated
 import typer
 
 from db import migrate
-from db.analyses.methods import METHODS
-from db.analyses.run import APPLICATION, needs_run
 from db.cluster.serving import serving_database
 from db.engine import connect
 from db.settings import Settings
 from scripts.liptako.console import OUT, say
-from seeds.everything import load_everything
 
 Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")]
@@ -30,6 +27,8 @@ def up(host: Host = "127.0.0.1", port: Port = 8000) -> None:
 
     What is done already is passed over, so a second start is quick.
     """
+    from seeds.everything import load_everything
+
     with serving_database(Settings(), say) as url:
         if applied := migrate.upgrade(url):
             say(f"Migrated to {applied[-1]}")
@@ -40,6 +39,9 @@ def up(host: Host = "127.0.0.1", port: Port = 8000) -> None:
 
 
 def _analyse(url: str) -> None:
+    from db.analyses.methods import METHODS
+    from db.analyses.run import APPLICATION, needs_run
+
     for name, method in METHODS.items():
         with connect(url, application=APPLICATION) as connection:
             if needs_run(connection, name):
@@ -50,7 +52,6 @@ def _analyse(url: str) -> None:
 
 
 def _serve(url: str, host: str, port: int) -> None:
-    # Imported here: the other commands need not wait for a web framework.
     import uvicorn
 
     from api.app import create_app

@@ -87,9 +87,13 @@ def test_a_caller_cannot_choose_the_version(db: psycopg.Connection[Any]) -> None
 
 def test_a_forged_version_is_refused(db: psycopg.Connection[Any]) -> None:
     add_incident(db, add_source(db))
-    with pytest.raises(psycopg.errors.RaiseException, match="not yours to set"), db.transaction():
-        db.execute("SELECT set_config('liptako.version', '999/' || pg_current_xact_id(), true)")
-        db.execute("UPDATE liptako.incident SET title = 'forged'")
+    forged = """
+        BEGIN;
+        SELECT set_config('liptako.version', '999/' || pg_current_xact_id(), true);
+        UPDATE liptako.incident SET title = 'forged';
+    """
+    with pytest.raises(psycopg.errors.RaiseException, match="not yours to set"):
+        db.execute(forged)
 
 
 @pytest.mark.parametrize(

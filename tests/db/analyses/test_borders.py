@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from db.analyses.borders import Parameters, run_borders
+from db.analyses.borders import run_borders
+from db.analyses.parameters import BorderParameters
 from db.analyses.run import APPLICATION, needs_run
 from db.engine import connect
 from tests.db.rows import add_boundary, add_incident, add_source
@@ -63,7 +64,7 @@ def test_each_source_gives_a_distance_and_all_together_give_an_interval(
     db: psycopg.Connection[Any], connection: Connection, source: int
 ) -> None:
     add_incident(db, source, geom="SRID=4326;POINT(0.9 14.5)", radius_m=500, country="AAA")
-    outcome = run_borders(connection, Parameters(pairs=("AAA-BBB",)))
+    outcome = run_borders(connection, BorderParameters(pairs=("AAA-BBB",)))
     connection.commit()
     assert outcome.counts["incidents"] == 1
     west, east = 10_780, 11_858  # checked with an independent geodesic calculator
@@ -78,7 +79,7 @@ def test_the_preferred_source_gives_the_headline(
     db: psycopg.Connection[Any], connection: Connection, source: int
 ) -> None:
     add_incident(db, source, geom="SRID=4326;POINT(0.9 14.5)", country="AAA")
-    run_borders(connection, Parameters(pairs=("AAA-BBB",), prefer=("lsib-quattroshapes",)))
+    run_borders(connection, BorderParameters(pairs=("AAA-BBB",), prefer=("lsib-quattroshapes",)))
     connection.commit()
     assert measures(db, "AAA-BBB")[-1][1] == 10_780
 

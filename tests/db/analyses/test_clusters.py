@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from db.analyses.clusters import Parameters, run_clusters
+from db.analyses.clusters import run_clusters
+from db.analyses.parameters import ClusterParameters
 from db.engine import connect
 from db.errors import InvalidQuery
 from tests.db.rows import add_estimate, add_incident, add_region, add_source
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 SQUARE = "MULTIPOLYGON(((0 14, 2 14, 2 16, 0 16, 0 14)))"
-HERE = Parameters(region="here", variant="square", radius_km=5, min_points=3)
+HERE = ClusterParameters(region="here", variant="square", radius_km=5, min_points=3)
 
 
 @pytest.fixture
@@ -98,8 +99,10 @@ def test_days_part_what_happened_long_apart(
             geom="SRID=4326;POINT(1 15)",
             occurred=f"[{day} 00:00,{day} 23:59:59]",
         )
-    together = Parameters(region="here", variant="square", radius_km=5, min_points=3, days=None)
-    apart = Parameters(region="here", variant="square", radius_km=5, min_points=3, days=30)
+    together = ClusterParameters(
+        region="here", variant="square", radius_km=5, min_points=3, days=None
+    )
+    apart = ClusterParameters(region="here", variant="square", radius_km=5, min_points=3, days=30)
     assert run_clusters(connection, together).counts["clusters"] == 1
     assert run_clusters(connection, apart).counts["clusters"] == 0
 
@@ -126,4 +129,4 @@ def test_an_unknown_region_is_refused_with_those_there_are(
     connection: Connection, source: int
 ) -> None:
     with pytest.raises(InvalidQuery, match="here/square"):
-        run_clusters(connection, Parameters(region="nowhere"))
+        run_clusters(connection, ClusterParameters(region="nowhere"))

@@ -1,0 +1,164 @@
+"""The program as people use it: by its commands, their output and their exit status."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from scripts.liptako.app import app
+from scripts.liptako.console import plain_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import click
+
+ROWS = Path(__file__).parents[2] / "seeds" / "data" / "ucdp" / "ucdp-ged-23.1-sample-liptako.csv"
+
+
+def liptako(*arguments: str | Path, url: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run the program in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from scripts.liptako.app import main; main()", *arguments],
+        env={"DATABASE_URL": url, "COLUMNS": "200", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == status, done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def commands(group: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every command and group of commands, by the words that call it."""
+    yield path
+    for name, command in getattr(group, "commands", {}).items():
+        yield from commands(command, (*path, name))
+
+
+@pytest.mark.parametrize("path", list(commands(get_command(app))), ids=" ".join)
+def test_every_command_explains_itself(path: tuple[str, ...]) -> None:
+    shown = CliRunner().invoke(app, [*path, "--help"])
+    assert shown.exit_code == 0
+    assert "Usage:" in shown.output
+    words = [line for line in shown.output.splitlines() if line.strip(" │╭╰─╮╯")]
+    assert len(words) >= 3
+
+
+def test_migrate_says_what_it_did_and_a_second_time_nothing(empty_database_url: str) -> None:
+    assert "applied 0001" in liptako("migrate", url=empty_database_url).stdout
+    assert "nothing to do" in liptako("migrate", url=empty_database_url).stdout
+
+
+def test_loading_into_a_database_that_is_not_migrated_says_what_to_do(
+    empty_database_url: str,
+) -> None:
+    done = liptako("load", "ucdp", ROWS, url=empty_database_url, status=1)
+    assert "run `liptako migrate`" in done.stderr
+
+
+def test_a_file_with_faults_is_refused_and_its_faults_can_be_had_again(
+    database_url: str, tmp_path: Path
+) -> None:
+    bad = tmp_path / "ucdp-ged-23.1-bad.csv"
+    rows = list(csv.reader(io.StringIO(ROWS.read_text("utf-8"), newline="")))
+    latitude = rows[0].index("latitude")
+    rows[3][latitude] = "91"
+    with bad.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    done = liptako("load", "ucdp", bad, url=database_url, status=1)
+    assert "column latitude has '91'" in done.stderr
+    assert "nothing was written" in done.stderr
+    with psycopg.connect(database_url) as db:
+        assert db.execute("SELECT count(*) FROM liptako.incident").fetchone() == (0,)
+    kept = liptako("load", "faults", "1", url=database_url).stdout
+    (fault,) = csv.DictReader(io.StringIO(kept))
+    assert (fault["column"], fault["value"]) == ("latitude", "91")
+    assert "refused" in liptako("load", "runs", url=database_url).stdout
+
+
+def test_good_rows_are_kept_if_asked_for(database_url: str, tmp_path: Path) -> None:
+    bad = tmp_path / "ucdp-ged-23.1-bad.csv"
+    text = ROWS.read_text("utf-8").replace("1991-05-20 00:00:00.000", "not a day", 1)
+    bad.write_text(text, "utf-8")
+    done = liptako("load", "ucdp", bad, "--keep-good", url=database_url)
+    assert "11" in done.stdout
+    with psycopg.connect(database_url) as db:
+        assert db.execute("SELECT count(*) FROM liptako.incident").fetchone() == (11,)
+
+
+def test_an_export_is_what_was_asked_for(shipped_database: str, tmp_path: Path) -> None:
+    target = tmp_path / "december.geojson"
+    liptako(
+        *("export", "incidents", "--datetime", "2019-12", "--bbox", "0,14,3,16"),
+        *("--where", "country=NER", "-o", target),
+        url=shipped_database,
+    )
+    (feature,) = json.loads(target.read_text("utf-8"))["features"]
+    assert feature["properties"]["incident"] == "inates-2019-12-10"
+
+
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (("export", "incident"), "did you mean 'incidents'"),
+        (("export", "incidents", "--bbox", "1,2,3"), "four numbers"),
+        (("export", "incidents", "--datetime", "yesterday"), "2019-12-10"),
+        (("export", "incidents", "--where", "contry=NER"), "did you mean 'country'"),
+        (("export", "incidents", "--format", "shp"), "it is one of gpkg"),
+        (("load", "ucdp", __file__), "edition"),
+    ],
+)
+def test_an_error_is_one_clear_message(
+    shipped_database: str, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    done = liptako(*arguments, url=shipped_database, status=1)
+    assert said in done.stderr
+    assert done.stderr.count("liptako:") == 1
+    assert done.stdout == ""
+
+
+def test_a_database_that_is_not_there_is_an_error_without_its_password() -> None:
+    done = liptako("layers", url="postgresql://me:secret@127.0.0.1:9/nowhere", status=1)
+    assert "127.0.0.1:9/nowhere" in done.stderr
+    assert "secret" not in done.stderr
+
+
+def test_layers_are_counted(shipped_database: str) -> None:
+    shown = liptako("layers", url=shipped_database).stdout
+    assert "incidents" in shown
+    assert "4,208" in shown
+
+
+def test_an_analysis_tells_its_counts(database_url: str) -> None:
+    shown = liptako("analyse", "borders", url=database_url).stdout
+    assert "borders 1, run 1" in shown
+
+
+def test_a_region_that_is_not_there_is_named(database_url: str) -> None:
+    done = liptako("analyse", "clusters", "--region", "nowhere", url=database_url, status=1)
+    assert "nowhere/alg_listed_units" in done.stderr
+
+
+def test_the_url_is_masked_unless_asked_for() -> None:
+    url = "postgresql://me:secret@127.0.0.1:9/nowhere"
+    assert "secret" not in liptako("db", "url", url=url).stdout
+    assert "secret" in liptako("db", "url", "--password", url=url).stdout
+
+
+def test_an_interrupt_is_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended, plain_errors():
+        raise KeyboardInterrupt
+    assert ended.value.code == 130
+    assert "interrupted" in capsys.readouterr().err
