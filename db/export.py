@@ -130,9 +130,12 @@ def _asked(query: LayerQuery) -> Iterator[tuple[str, object]]:
 
 def _sql(condition: ColumnElement[bool]) -> str:
     compiled = condition.compile(dialect=_DIALECT)
+    return str(compiled) % {name: _literal(value) for name, value in compiled.params.items()}
+
+
+def _literal(value: object) -> str:
     # The text of a value, not its representation: that of a geometry shows where it lies in memory.
-    values = {name: f"'{value}'" for name, value in compiled.params.items()}
-    return str(compiled) % values
+    return str(value) if isinstance(value, int | float) else f"'{value}'"
 
 
 def _moment(moment: datetime | None) -> str:

@@ -30,18 +30,20 @@ class UnwritableFile(GisError):
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def whole_file(path: Path, extension: str = "") -> Iterator[Path]:
     """A place to write to; what stands there at the end takes its place at ``path``.
 
     Parameters
     ----------
     path : Path
         Where the file is wanted. One that is there is replaced at the end, and not before.
+    extension : str
+        Ending, without the dot, that the name to write to must have for the writer's sake.
 
     Yields
     ------
     Path
-        A name in the same file system, with the same ending. Nothing is there yet.
+        The same name in another folder of the same file system. Nothing is there yet.
 
     Raises
     ------
@@ -53,44 +55,55 @@ def whole_file(path: Path) -> Iterator[Path]:
     _refuse_unfinished(path)
     workshop = _workshop(path)
     try:
-        partial = workshop / path.name
+        ends_well = path.name.lower().endswith(extension)
+        partial = workshop / (path.name if ends_well else f"{path.name}.{extension}")
+        _try(partial, path)
         yield partial
         _refuse_unfinished(path)
-        try:
-            _put(partial, path)
-        except OSError as fault:
-            raise UnwritableFile(str(path), f"it can be put there ({fault.strerror})") from fault
+        _put(partial, path)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
 
 
 def _workshop(path: Path) -> Path:
-    folder = path.parent
-    if path.is_dir() or path.name in ("", ".."):
+    folder = str(path.parent)
+    if os.path.isdir(path) or not path.name:
         raise UnwritableFile(str(path), "it is the name of a file, not of a folder")
-    if not folder.is_dir():
-        raise UnwritableFile(str(path), f"its folder {str(folder)!r} exists")
+    if not os.path.isdir(folder):
+        raise UnwritableFile(str(path), f"its folder {folder!r} is there")
     try:
         return Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
     except OSError as fault:
-        rule = f"its folder {str(folder)!r} can be written to ({fault.strerror})"
+        rule = f"its folder {folder!r} can be written to ({fault.strerror})"
         raise UnwritableFile(str(path), rule) from fault
+
+
+def _try(partial: Path, path: Path) -> None:
+    try:
+        partial.touch()  # a name that the file system refuses, for one that is too long
+        partial.unlink()
+    except OSError as fault:
+        raise UnwritableFile(str(path), f"it can be made there ({fault.strerror})") from fault
 
 
 def _refuse_unfinished(path: Path) -> None:
     # SQLite would play the journal of the former database into ours, and destroy it.
-    for journal in (path.with_name(path.name + suffix) for suffix in JOURNALS if path.name):
-        if journal.exists() and journal.stat().st_size:
-            rule = f"no program has unfinished changes to it (there is {journal.name!r})"
+    for suffix in JOURNALS:
+        journal = f"{path}{suffix}"
+        if os.path.isfile(journal) and os.path.getsize(journal):
+            rule = f"no program has unfinished changes to it (there is {journal!r})"
             raise UnwritableFile(str(path), rule)
 
 
 def _put(partial: Path, path: Path) -> None:
     # The content must be on disk before the name is, and the name before we say so: else a crash of
     # the machine could leave the name of a file without its content.
-    _sync(partial)
-    os.replace(partial, path)
-    _sync(path.parent)
+    try:
+        _sync(partial)
+        os.replace(partial, path)
+        _sync(path.parent)
+    except OSError as fault:
+        raise UnwritableFile(str(path), f"it can be put there ({fault.strerror})") from fault
 
 
 def _sync(path: Path) -> None:

@@ -33,7 +33,7 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class Records:
     """What one row says: an incident under the dataset's own identifier, and who was in it."""
 
     external_id: str
@@ -60,7 +60,7 @@ class Dataset:
     is_row : callable
         Whether a row is one; false for a row of hashtags below the header.
     parse : callable
-        Row -> event, or all that is wrong with it. Pure.
+        Row -> records, or all that is wrong with it. Pure.
     edition_of : callable
         The edition that the name of a file states, if it states one.
     report : callable
@@ -76,7 +76,7 @@ class Dataset:
     columns: tuple[str, ...]
     headerless: Headerless
     is_row: Callable[[Row], bool]
-    parse: Callable[[Row, Context], Event | list[RowFault]]
+    parse: Callable[[Row, Context], Records | list[RowFault]]
     edition_of: Callable[[str], str | None]
     report: Callable[[str], ReportRecord]
     covered_until: Callable[[str], datetime | None]

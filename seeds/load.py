@@ -1,4 +1,4 @@
-"""The import flow: file -> numbered rows -> events or faults -> one transaction.
+"""The import flow: file -> numbered rows -> records or faults -> one transaction.
 
 A load takes everything or nothing. It reads the file as a stream into temporary tables, decides for
 all rows at once what is new and what differs, and commits; killed at any moment before that, it

@@ -16,7 +16,7 @@ from db.write.staged import (
     forget_lines,
     repeated_rows,
 )
-from seeds.dataset import Context, Dataset, Event
+from seeds.dataset import Context, Dataset, Records
 from seeds.errors import RefusedFile, RowFault
 from seeds.rows import Row, open_table
 from seeds.staging import stage
@@ -85,24 +85,24 @@ class StageReader:
         elif self.dataset.is_row(row):
             self.reading.count()
             result = self.dataset.parse(row, self.context)
-            if isinstance(result, Event):
+            if isinstance(result, Records):
                 self._keep(row, result)
             else:
                 self._reject(row, result)
 
-    def _keep(self, row: Row, event: Event) -> None:
+    def _keep(self, row: Row, records: Records) -> None:
         if not self.reading.doomed:
-            stage(self.batch, row.line, event.incident, event.external_id)
-            self.staged.actors.update({(actor.code, actor.name): actor for actor in event.actors})
-        self._keep_cells(row, event.external_id)
+            stage(self.batch, row.line, records.incident, records.external_id)
+            self.staged.actors.update({(actor.code, actor.name): actor for actor in records.actors})
+        self._keep_cells(row, records.external_id)
 
     def _reject(self, row: Row, faults: list[RowFault]) -> None:
         self.reading.reject(row.line, faults)
-        if any(fault.column == self.dataset.key for fault in faults):
-            self.staged.nameless = True
-        self._keep_cells(row, row.cells[self.dataset.key])
+        nameless = any(fault.column == self.dataset.key for fault in faults)
+        self.staged.nameless |= nameless
+        self._keep_cells(row, None if nameless else row.cells[self.dataset.key])
 
-    def _keep_cells(self, row: Row, external_id: str) -> None:
+    def _keep_cells(self, row: Row, external_id: str | None) -> None:
         # Once nothing will be written, rows are read on for their faults only; identifiers are
         # staged all the same, so that the repeated ones are found.
         cells = None if self.reading.doomed else msgspec.json.encode(row.cells).decode()

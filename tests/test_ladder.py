@@ -23,7 +23,7 @@ MODULES = [
     for path in sorted((ROOT / package).rglob("*.py"))
 ]
 
-FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "manager", "data", "info", "misc", "common"}
+FORBIDDEN_NAMES = set("utils util helpers helper manager data info misc common".split())
 
 
 def imported_packages(source: str) -> set[str]:

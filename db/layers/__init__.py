@@ -1,6 +1,7 @@
 """The layers: each is described once, and everything else reads that description.
 
 ``layer``      what a layer is: its fields and, for one state of the data, its SQL
+``recurring``  fields that several layers have
 ``incidents``  incidents, and the aggregates that are kept apart from them
 ``claims``     what reports assert
 ``derived``    border distances and clusters

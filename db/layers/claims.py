@@ -6,6 +6,14 @@ from sqlalchemy import and_, func
 
 from db.history import as_of
 from db.layers.layer import Column, Layer, Rows, first_moment, last_moment, may_leave, words_of
+from db.layers.recurring import (
+    ATTRIBUTION,
+    INCIDENT,
+    INCIDENT_END,
+    INCIDENT_START,
+    INCIDENT_TITLE,
+    LICENCE,
+)
 from db.models.actors import Actor
 from db.models.claims import Claim
 from db.models.derived import Measure
@@ -24,15 +32,15 @@ from db.vocabulary import (
     TimeExtent,
     TimePrecision,
 )
-from gis.fields import Field, Kind, Role
+from gis.fields import Field, Kind
 
 STATED_DISTANCE = "stated_distance"
 """Name of the measure that checks a distance claim; see :mod:`db.analyses.stated_distances`."""
 
 FIELDS = (
     Field("claim", Kind.TEXT, "Claim", "Lasting name of the claim.", nullable=False),
-    Field("incident", Kind.TEXT, "Incident", "Name of the incident.", nullable=False),
-    Field("incident_title", Kind.TEXT, "Title of incident", "What happened.", nullable=False),
+    INCIDENT,
+    INCIDENT_TITLE,
     Field(
         "kind",
         Kind.TEXT,
@@ -58,20 +66,8 @@ FIELDS = (
     Field("low", Kind.COUNT, "Low", "Lower bound claimed; missing is not stated.", unit="person"),
     Field("best", Kind.COUNT, "Best", "Single figure claimed, between bounds.", unit="person"),
     Field("high", Kind.COUNT, "High", "Upper bound claimed; missing is not stated.", unit="person"),
-    Field(
-        "event_start",
-        Kind.DATETIME,
-        "Start of incident",
-        "Earliest possible moment of the incident, in local civil time.",
-        role=Role.START,
-    ),
-    Field(
-        "event_end",
-        Kind.DATETIME,
-        "End of incident",
-        "Latest possible moment of the incident, in local civil time.",
-        role=Role.END,
-    ),
+    INCIDENT_START,
+    INCIDENT_END,
     Field(
         "claimed_from", Kind.DATETIME, "Time claimed, from", "Start that a claim of time states."
     ),
@@ -120,8 +116,8 @@ FIELDS = (
     Field("report_title", Kind.TEXT, "Title of report", "As published.", nullable=False),
     Field("published", Kind.DATE, "Published", "Earliest day on which it may have been published."),
     Field("source", Kind.TEXT, "Source", "Who published it.", nullable=False),
-    Field("licence", Kind.TEXT, "Licence", "Licence of the row.", nullable=False),
-    Field("attribution", Kind.TEXT, "Attribution", "Words to print with it.", nullable=False),
+    LICENCE,
+    ATTRIBUTION,
 )
 
 _OWN_COLUMNS = (

@@ -6,6 +6,7 @@ from sqlalchemy import func
 
 from db.history import as_of
 from db.layers.layer import Column, Layer, Rows, first_moment, last_moment, may_leave
+from db.layers.recurring import ATTRIBUTION, INCIDENT, INCIDENT_END, INCIDENT_START, INCIDENT_TITLE
 from db.models.derived import AnalysisRun, Cluster, Measure
 from db.models.incidents import Incident
 from db.models.places import Boundary
@@ -19,22 +20,10 @@ NEAREST = "nearest"
 """Its target where all borders compete."""
 
 _DISTANCE_FIELDS = (
-    Field("incident", Kind.TEXT, "Incident", "Name of the incident.", nullable=False),
-    Field("incident_title", Kind.TEXT, "Title of incident", "What happened.", nullable=False),
-    Field(
-        "event_start",
-        Kind.DATETIME,
-        "Start of incident",
-        "Earliest possible moment of the incident, in local civil time.",
-        role=Role.START,
-    ),
-    Field(
-        "event_end",
-        Kind.DATETIME,
-        "End of incident",
-        "Latest possible moment of the incident, in local civil time.",
-        role=Role.END,
-    ),
+    INCIDENT,
+    INCIDENT_TITLE,
+    INCIDENT_START,
+    INCIDENT_END,
     Field(
         "border",
         Kind.TEXT,
@@ -64,7 +53,7 @@ _DISTANCE_FIELDS = (
     Field("reason", Kind.TEXT, "Reason", "Why it could not be computed, or what to mind."),
     Field("method", Kind.TEXT, "Method", "Name and version of the method.", nullable=False),
     Field("licence", Kind.TEXT, "Licence", "Licences of the incident and of the boundary."),
-    Field("attribution", Kind.TEXT, "Attribution", "Words to print with it.", nullable=False),
+    ATTRIBUTION,
 )
 
 
@@ -179,7 +168,7 @@ _CLUSTER_FIELDS = (
     Field("days", Kind.NUMBER, "Days of neighbourhood", "Of the run; missing: any.", unit="d"),
     Field("min_points", Kind.INTEGER, "Least neighbours", "Of the run.", nullable=False),
     Field("method", Kind.TEXT, "Method", "Name and version of the method.", nullable=False),
-    Field("attribution", Kind.TEXT, "Attribution", "Words to print with it.", nullable=False),
+    ATTRIBUTION,
 )
 
 

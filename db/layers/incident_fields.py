@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from db.layers.layer import words_of
+from db.layers.recurring import ATTRIBUTION, LICENCE
 from db.vocabulary import EventType, Harm, PersonStatus, PlacePrecision, TimeExtent, TimePrecision
 from gis.fields import Field, Kind, Role
 
@@ -130,6 +131,6 @@ FIELDS = (
     Field("part_of", Kind.TEXT, "Part of", "Incident whose figures include these."),
     Field("note", Kind.TEXT, "Note", "The coder's reasons for time, place and figures."),
     Field("dataset", Kind.TEXT, "Dataset", "Who compiled the row.", nullable=False),
-    Field("licence", Kind.TEXT, "Licence", "Licence of the row.", nullable=False),
-    Field("attribution", Kind.TEXT, "Attribution", "Words to print with it.", nullable=False),
+    LICENCE,
+    ATTRIBUTION,
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Date, cast, func, select
 
 from db.layers.layer import Column, Layer, Rows, may_leave
+from db.layers.recurring import ATTRIBUTION, LICENCE
 from db.models.places import Boundary, Place, PlaceName, Region
 from db.models.sources import Source
 from db.vocabulary import BoundaryKind
@@ -22,8 +23,8 @@ _ORIGIN = (
     Field("valid_from", Kind.DATE, "Valid from", "First day in force; missing is not stated."),
     Field("valid_until", Kind.DATE, "Valid until", "Last day in force; missing is not stated."),
     Field("note", Kind.TEXT, "Note", "What the source or the loader remarks."),
-    Field("licence", Kind.TEXT, "Licence", "Licence of the outline.", nullable=False),
-    Field("attribution", Kind.TEXT, "Attribution", "Words to print with it.", nullable=False),
+    LICENCE,
+    ATTRIBUTION,
 )
 
 _BORDER_FIELDS = (
@@ -123,8 +124,8 @@ _REGION_FIELDS = (
     Field("definition", Kind.TEXT, "Definition", "How it is delimited.", nullable=False),
     Field("area_km2", Kind.NUMBER, "Area", "Geodesic area.", unit="km2", nullable=False),
     Field("edition", Kind.TEXT, "Edition", "Edition of the outlines.", nullable=False),
-    Field("licence", Kind.TEXT, "Licence", "Licence of the outline.", nullable=False),
-    Field("attribution", Kind.TEXT, "Attribution", "Words to print with it.", nullable=False),
+    LICENCE,
+    ATTRIBUTION,
 )
 
 
@@ -179,8 +180,8 @@ _PLACE_FIELDS = (
     Field("modified", Kind.DATE, "Modified", "Day on which the gazetteer last changed it."),
     Field("wikidata", Kind.TEXT, "Wikidata", "Identifier in Wikidata."),
     Field("note", Kind.TEXT, "Note", "A known fault of the gazetteer."),
-    Field("licence", Kind.TEXT, "Licence", "Licence of the row.", nullable=False),
-    Field("attribution", Kind.TEXT, "Attribution", "Words to print with it.", nullable=False),
+    LICENCE,
+    ATTRIBUTION,
 )
 
 

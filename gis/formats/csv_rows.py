@@ -1,6 +1,6 @@
 """CSV (RFC 4180): UTF-8, a header, ``id``, the place, then the fields.
 
-A batch becomes text by columns, in C: that is six times as fast as a writer of rows.
+A batch becomes text by columns, in C: that is three times as fast as a writer of rows.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _columns(features: Features, batch: pa.RecordBatch) -> list[pa.Array]:
             pa.array(axis(shapes), from_pandas=True) for axis in (shapely.get_x, shapely.get_y)
         ]
     else:
-        # Digits enough that the reader gets the same binary number (-1), and none beyond.
+        # -1: all digits that tell a number from its neighbours, up to 16 decimals.
         place = [pa.array(shapely.to_wkt(shapes, rounding_precision=-1, trim=True), pa.string())]
     return [key, *place, *values]
 
@@ -73,7 +73,7 @@ def _text(column: pa.Array) -> pa.Array:
 def _moments(column: pa.Array) -> pa.Array:
     # By way of a moment without a zone: to format one with a zone, Arrow needs the files of time
     # zones of the machine, which a small container lacks.
-    civil = column.cast(pa.timestamp("us")).cast(pa.string())
+    civil = column.view(pa.timestamp("us")).cast(pa.string())
     return pc.replace_substring_regex(civil, r"^(\S+) (\S+?)(\.0+)?$", r"\1T\2Z")
 
 

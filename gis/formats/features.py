@@ -96,6 +96,8 @@ class Features:
                 if batch:
                     self._look_at(batch)
                     yield batch
+        except GeneratorExit:  # the writer gave up: the fault is its own
+            raise
         except BaseException as fault:
             # Noted and let through, whatever it is: a driver in C that pulls the rows answers with
             # an error of its own, and the caller must hear of this one.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gis.formats.arrow import GEOMETRY, record_batches, schema
 from gis.whole_file import UnwritableFile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from gis.formats.features import Features
@@ -42,7 +43,7 @@ def write_ogr(
     placed = features.geometry is not None
     try:
         pyogrio.write_arrow(
-            pa.RecordBatchReader.from_batches(schema(features), record_batches(features)),
+            pa.RecordBatchReader.from_batches(schema(features), _for_gdal(features)),
             str(path),
             layer=layer,
             driver=driver,
@@ -56,3 +57,17 @@ def write_ogr(
         if features.fault is not None:
             raise features.fault from None
         raise UnwritableFile(path.name, f"{driver} can write it ({fault})") from fault
+
+
+def _for_gdal(features: Features) -> Iterator[pa.RecordBatch]:
+    columns = schema(features)
+    for batch in record_batches(features):
+        arrays = [_cut(array) if pa.types.is_timestamp(array.type) else array for array in batch]
+        yield pa.RecordBatch.from_arrays(arrays, schema=columns)
+
+
+def _cut(moments: pa.Array) -> pa.Array:
+    # GDAL rounds seconds to three decimals and does not carry: the last microsecond of a minute
+    # would become its second 60, which no reader takes.
+    civil = moments.view(pa.timestamp("us"))  # without a zone Arrow needs no files of time zones
+    return pc.floor_temporal(civil, unit="millisecond").view(moments.type)

@@ -1,4 +1,4 @@
-"""UCDP Georeferenced Event Dataset: row -> event, or faults.
+"""UCDP Georeferenced Event Dataset: row -> records, or faults.
 
 Read by the names of the columns: the 49 of 20.1 to 26.1, the 42 of 19.1, and any file that has
 those 42 among others (HDX adds ``iso3``, and a row of hashtags below the header). A file of 49
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from db.vocabulary import SourceKind, TimePrecision
 from gis.interval import Interval
 from gis.precision import POINTLESS
-from seeds.dataset import Context, Dataset, Event, parse_edition
+from seeds.dataset import Context, Dataset, Records, parse_edition
 from seeds.errors import SeedError
 from seeds.formats.ucdp_cells import LAYOUT_OLD, Cells, fault, headerless, read
 from seeds.formats.ucdp_records import NAME, PLACES, actors, country_of, incident
@@ -49,7 +49,7 @@ _NAMED = re.compile(r"ged(?:event)?[-_ ]?v?(\d\d(?:[._]\d{1,2})+)(?!\d)", re.IGN
 _NAMED_SHORT = re.compile(r"ged(\d\d)(\d)(?!\d)", re.IGNORECASE | re.ASCII)
 
 
-def parse(row: Row, context: Context) -> Event | list[RowFault]:
+def parse(row: Row, context: Context) -> Records | list[RowFault]:
     """One row of any layout, as records; or every fault of it.
 
     Parameters
@@ -61,14 +61,14 @@ def parse(row: Row, context: Context) -> Event | list[RowFault]:
 
     Returns
     -------
-    Event or list of RowFault
+    Records or list of RowFault
         A row without faults has an incident; ``low > high`` is no fault, it is published so.
     """
     cells = read(context.file, row)
     if not isinstance(cells, Cells):
         return cells
     faults = _contradictions(row, cells, context)
-    return faults or Event(str(cells.id), incident(cells, context.report), actors(cells))
+    return faults or Records(str(cells.id), incident(cells, context.report), actors(cells))
 
 
 def edition_of(file: str) -> str | None:

@@ -21,7 +21,6 @@ from scripts.liptako.console import plain_errors
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import click
 
 ROWS = Path(__file__).parents[2] / "seeds" / "data" / "ucdp" / "ucdp-ged-23.1-sample-liptako.csv"
 
@@ -40,7 +39,7 @@ def liptako(*arguments: str | Path, url: str, status: int = 0) -> subprocess.Com
     return done
 
 
-def commands(group: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+def commands(group: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """Every command and group of commands, by the words that call it."""
     yield path
     for name, command in getattr(group, "commands", {}).items():

@@ -98,6 +98,16 @@ def test_all_faults_of_a_file_are_found_also_after_the_first(
     assert refused.value.faults[-1].column == "id"
 
 
+def test_two_rows_without_a_readable_identifier_are_not_called_the_same(
+    connection: Connection, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "ged251.csv", [event(1, id="?"), event(2, id="?"), event(3)])
+    summary = load(connection, path, DATASET, keep_good=True)
+    assert (summary.inserted, summary.rejected) == (1, 2)
+    assert count(connection, "fault") == 2
+    assert count(connection, "raw_row", "external_id IS NULL") == 2
+
+
 FILES = {
     "wrong header": (b"event_id_cnty,fatalities\nMLI1,3\n", 1, "id", "has this column"),
     "empty": (b"", None, None, "the file is not empty"),

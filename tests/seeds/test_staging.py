@@ -10,7 +10,7 @@ import pytest
 from db.vocabulary import ActorKind, PlacePrecision, TimePrecision
 from db.write.staged import Batch
 from gis.interval import Interval
-from seeds.dataset import Context, Event
+from seeds.dataset import Context, Records
 from seeds.formats.ucdp_ged import parse
 from seeds.records import ActorRecord, AliasRecord, PlaceClaim, PlaceRecord, ReportRecord
 from seeds.staging import actor_row, alias_rows, report_row, stage
@@ -56,20 +56,20 @@ def test_aliases_are_rows_of_their_actor() -> None:
 
 def test_an_incident_and_its_parts_share_a_line() -> None:
     event = parse(row(), Context("f", "r", {}))
-    assert isinstance(event, Event)
+    assert isinstance(event, Records)
     batch = Batch()
     stage(batch, 17, event.incident, event.external_id)
     (incident,) = batch.incidents
     assert incident.occurred == "[2021-03-15T00:00:00,2021-03-16T00:00:00)"
-    assert (incident.external_id, incident.radius_m) == ("4711", 5000.0)
-    parts = (*batch.roles, *batch.estimates, *batch.claims)
-    assert len(parts) == 2 + 1 + 5
-    assert {part.line for part in (*batch.incidents, *parts)} == {17}
+    assert (incident.line, incident.external_id, incident.radius_m) == (17, "4711", 5000.0)
+    assert [role.line for role in batch.roles] == [17] * 2
+    assert [estimate.line for estimate in batch.estimates] == [17]
+    assert [claim.line for claim in batch.claims] == [17] * 5
 
 
 def test_a_radius_that_is_stated_is_kept() -> None:
     event = parse(row(), Context("f", "r", {}))
-    assert isinstance(event, Event)
+    assert isinstance(event, Records)
     place = PlaceRecord(name="x", precision=PlacePrecision.NEAR, lon=1.0, lat=2.0, radius_m=500.0)
     claim = PlaceClaim(id="there", report="r", statement="x", place=place)
     batch = Batch()

@@ -21,7 +21,7 @@ from db.vocabulary import (
 )
 from gis.bbox import BBox
 from gis.interval import Interval
-from seeds.dataset import Context, Event
+from seeds.dataset import Context, Records
 from seeds.errors import RowFault, SeedError
 from seeds.formats.ucdp_cells import LAYOUT, LAYOUT_OLD, READERS
 from seeds.formats.ucdp_ged import DATASET, covered_until, edition_of, is_row, parse, report
@@ -36,9 +36,9 @@ NIGER = {"NER": BBox(0.15, 11.69, 16.0, 23.53)}
 CONTEXT = Context("some.csv", "ucdp-ged-25.1", NIGER)
 
 
-def event(**changes: str) -> Event:
+def event(**changes: str) -> Records:
     result = parse(row(**changes), CONTEXT)
-    assert isinstance(result, Event)
+    assert isinstance(result, Records)
     return result
 
 
@@ -48,7 +48,7 @@ def faults(**changes: str) -> list[RowFault]:
     return result
 
 
-def figures(made: Event) -> dict[str, tuple[int | None, int | None, int | None]]:
+def figures(made: Records) -> dict[str, tuple[int | None, int | None, int | None]]:
     claims = made.incident.claims
     return {
         claim.id: (claim.low, claim.best, claim.high)
@@ -283,13 +283,13 @@ def test_points_outside_their_country_are_not_judged(
 
 def test_a_country_without_bounds_is_not_checked() -> None:
     swapped = row(longitude="15.2275", latitude="1.3135")
-    assert isinstance(parse(swapped, Context("some.csv", "ucdp-ged-25.1", {})), Event)
+    assert isinstance(parse(swapped, Context("some.csv", "ucdp-ged-25.1", {})), Records)
 
 
 @pytest.mark.parametrize("path", [LIPTAKO, GLOBAL, OLD, HDX], ids=lambda path: path.name)
 def test_every_published_row_is_an_event(path: Path) -> None:
     results = [parse(one, CONTEXT) for one in published(path)]
-    assert [one for one in results if not isinstance(one, Event)] == []
+    assert [one for one in results if not isinstance(one, Records)] == []
 
 
 def test_the_hxl_row_is_no_row() -> None:
@@ -371,7 +371,7 @@ CELLS = st.fixed_dictionaries(
 @given(CELLS)
 def test_any_cells_give_an_event_or_faults(changes: dict[str, str]) -> None:
     result = parse(row(**changes), CONTEXT)
-    if isinstance(result, Event):
+    if isinstance(result, Records):
         assert result.incident.code == f"ucdp-ged-{result.external_id}"
         assert len(result.incident.claims) == 5
     else:

@@ -1,0 +1,114 @@
+"""The page of the layers and their fields."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from db.layers.catalogue import LAYERS
+from db.query import rows_of
+from gis.fields import Kind, Role
+from scripts.reference.markdown import code, heading, table
+from scripts.reference.words import anchor_of
+
+if TYPE_CHECKING:
+    from db.layers.layer import Layer
+    from gis.fields import Field
+
+HEAD = """\
+# Layers
+
+A layer is a named published view. It is a *collection* of the API (its rows are *items*, its fields
+are *queryables*), a table in QGIS, and what `liptako export` writes. Each is described once, in
+`db/layers/`; the API, the files and this page are made from that description.
+
+This page is made by the code (`scripts/reference/layers.py`): change it there, then run
+`.venv/bin/python -m scripts.reference`.
+
+What holds for every layer:
+
+- **Missing is "not known".** Zero is a claim that there was none. Nothing is filled in.
+- Geometries are longitude and latitude in degrees on WGS 84. Distances are geodesic, in metres.
+- Features come in a fixed order, the completest first. Clients guess the types of the fields from
+  the first ones.
+- Every field can be asked for as `field=value`, and sorted by: `sortby=field`, or `sortby=-field` for
+  the greatest first. What is missing comes last in either direction.
+- `bbox` finds the features that meet a box, and those without a geometry; `datetime` finds the
+  features that share a moment with an interval, and those without a time. OGC API - Features
+  demands both.
+- Rows whose source forbids redistribution are in no layer.
+
+"""
+
+_FORMS: tuple[tuple[Kind, str, str], ...] = (
+    (Kind.TEXT, "text", "text"),
+    (Kind.INTEGER, "whole number that is never missing", "`7`"),
+    (
+        Kind.COUNT,
+        "whole number that may be missing",
+        "`7.0`: old QGIS turns a missing whole number into 0, a missing real number it keeps",
+    ),
+    (Kind.NUMBER, "real number", "`7.5`"),
+    (Kind.DATE, "day", '`"2019-12-10"`'),
+    (
+        Kind.DATETIME,
+        "moment of local civil time",
+        '`"2019-12-10T12:00:00Z"`: clients expect the Z; it is a label, not an offset',
+    ),
+    (Kind.TEXTS, "list of texts", '`["a", "b"]`'),
+)
+
+_ROLES = {Role.ID: "identifies", Role.START: "start of time", Role.END: "end of time"}
+
+
+def layers_page() -> str:
+    """``docs/layers.md``."""
+    kinds = table(
+        ("type", "meaning", "in GeoJSON"),
+        ((code(kind.value), meaning, form) for kind, meaning, form in _FORMS),
+    )
+    shown = table(
+        ("layer", "title", "geometry"),
+        (
+            (f"[`{layer.id}`](#{layer.id})", layer.title, layer.geometry or "none")
+            for layer in LAYERS.values()
+        ),
+    )
+    return HEAD + kinds + "\n" + shown + "".join(_section(layer) for layer in LAYERS.values())
+
+
+def _section(layer: Layer) -> str:
+    columns = ("field", "title", "type", "unit", "may be missing", "meaning")
+    fields = table(columns, (_row(field) for field in layer.fields))
+    return (
+        heading(2, layer.id) + f"**{layer.title}.** {layer.description}\n\n{_time(layer)}{fields}"
+    )
+
+
+def _time(layer: Layer) -> str:
+    rows = rows_of(layer, None)
+    named = "Features have a lasting name besides their number: `items/<name>`.\n\n"
+    lasting = "" if rows.code is None else named
+    roles = [f"`{field.name}` ({_ROLES[field.role]})" for field in layer.fields if field.role]
+    if rows.period is None:
+        return f"{lasting}The layer has no time: `datetime` excludes nothing.\n\n"
+    return f"{lasting}`datetime` compares with {' and '.join(roles)}.\n\n"
+
+
+def _row(field: Field) -> tuple[str, ...]:
+    return (
+        code(field.name),
+        field.title,
+        field.kind.value,
+        field.unit or "",
+        "yes" if field.nullable else "no",
+        field.meaning + _words(field),
+    )
+
+
+def _words(field: Field) -> str:
+    if not field.words:
+        return ""
+    anchor = anchor_of(field.words)
+    if anchor is not None:
+        return f" One of [{anchor}](vocabulary.md#{anchor.lower()})."
+    return f" One of {', '.join(code(word) for word in field.words)}."
