@@ -1,1 +1,27 @@
-"""Filled in below."""
+"""What is stored, and how it is asked for; imports ``gis`` and nothing else of ours.
+
+Read in this order:
+
+================  ======================================================================
+``errors``        what can go wrong below HTTP
+``settings``      where the database is
+``cluster/``      the private PostGIS server
+``vocabulary``    the closed lists of words
+``models/``       the tables
+``migrations/``   how they come to be, history included; run by ``migrate``
+``engine``        connections and their settings
+``history``       the states of the data, and a table as it stood at one of them
+``layers/``       each layer, described once
+``query``         what is asked of a layer, and the statement that answers it
+``cursor``        where a walk over the pages stands
+``remembered``    what is found once for a version of the data
+``read``          rows of a layer, in one transaction
+``summaries``     extent and terms of a layer
+``export``        a layer into a file
+``places``        places by code, units around a point
+``runs``          what was loaded
+``statistics``    what the planner knows
+``write/``        statements that change the data
+``analyses/``     incidents -> measures
+================  ======================================================================
+"""

@@ -12,18 +12,26 @@ from binascii import Error as BadBase64
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
+from sqlalchemy import Integer, SmallInteger
 
 from db.errors import InvalidQuery
-from db.query import LayerQuery, Value, sort_kinds
+from db.query import LayerQuery, Value, rows_of, sort_columns, sort_kinds
 from gis.fields import Kind
 
 if TYPE_CHECKING:
-    from db.layers.layer import Layer
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.types import TypeEngine
+
+    from db.layers.layer import Column, Layer
 
 PARAMETER = "cursor"
+
+_GREATEST_OF_ALL = 2**63 - 1
+_GREATEST: dict[type[TypeEngine[Any]], int] = {SmallInteger: 2**15 - 1, Integer: 2**31 - 1}
+"""Greatest whole number of a column's type, where it is not a big one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +55,8 @@ class Cursor:
 
 class _Wire(msgspec.Struct, array_like=True):
     digest: str
-    version: int
-    matched: int
+    version: Annotated[int, msgspec.Meta(ge=0, le=_GREATEST_OF_ALL)]
+    matched: Annotated[int, msgspec.Meta(ge=0, le=_GREATEST_OF_ALL)]
     after: list[str | int | float | None]
 
 
@@ -73,11 +81,12 @@ def decode_cursor(layer: Layer, query: LayerQuery, text: str) -> Cursor:
         wire = msgspec.json.decode(urlsafe_b64decode(padded), type=_Wire)
     except (UnicodeEncodeError, BadBase64, msgspec.DecodeError) as fault:
         raise InvalidQuery(PARAMETER, text, "it is not a cursor of a 'next' link") from fault
-    kinds = sort_kinds(layer, query)
-    if wire.digest != _digest(layer, query) or len(wire.after) != len(kinds):
+    columns = [column for column, _ in sort_columns(layer, query, rows_of(layer, None))]
+    if wire.digest != _digest(layer, query) or len(wire.after) != len(columns):
         raise InvalidQuery(PARAMETER, text, "it belongs to another layer, filter or order")
     try:
-        after = tuple(_value(value, kind) for value, kind in zip(wire.after, kinds, strict=True))
+        triples = zip(wire.after, sort_kinds(layer, query), columns, strict=True)
+        after = tuple(_value(value, kind, column) for value, kind, column in triples)
     except (TypeError, ValueError) as fault:
         raise InvalidQuery(PARAMETER, text, "its position cannot be read") from fault
     return Cursor(wire.version, wire.matched, after)
@@ -88,6 +97,7 @@ def query_identity(layer: Layer, query: LayerQuery) -> str:
     whole = LayerQuery()
     asked = replace(
         query,
+        condition=None,
         version=None,
         sort_by=(),
         properties=None,
@@ -96,7 +106,15 @@ def query_identity(layer: Layer, query: LayerQuery) -> str:
         after=None,
         offset=0,
     )
-    return f"{layer.id} {asked!r}"
+    return f"{layer.id} {asked!r} {_written(query.condition)}"
+
+
+def _written(condition: ColumnElement[bool] | None) -> str:
+    """An expression as its text and values: two that say the same are the same."""
+    if condition is None:
+        return ""
+    compiled = condition.compile(compile_kwargs={"render_postcompile": True})
+    return f"{compiled} {sorted(compiled.params.items())!r}"
 
 
 def _digest(layer: Layer, query: LayerQuery) -> str:
@@ -104,19 +122,40 @@ def _digest(layer: Layer, query: LayerQuery) -> str:
     return blake2b(asked.encode(), digest_size=6).hexdigest()
 
 
-def _value(value: str | int | float | None, kind: Kind) -> Value:
+def _value(value: str | int | float | None, kind: Kind, column: Column) -> Value:
+    """A sort value that the column can be compared with: a cursor may have been forged."""
     if value is None:
         return None
     if kind is Kind.DATE:
         return date.fromisoformat(_text(value))
     if kind is Kind.DATETIME:
-        return datetime.fromisoformat(_text(value))
-    if kind is Kind.INTEGER:
-        return int(value)
+        return _civil(datetime.fromisoformat(_text(value)))
+    if kind is Kind.NUMBER:
+        return _real(value)
+    if kind in (Kind.INTEGER, Kind.COUNT):
+        return _whole(value, _GREATEST.get(type(column.type), _GREATEST_OF_ALL))
+    return _text(value)
+
+
+def _whole(value: str | int | float, greatest: int) -> int:
+    if not isinstance(value, int) or not -greatest <= value <= greatest:
+        raise ValueError(f"a whole number is at most {greatest}")
     return value
 
 
 def _text(value: str | int | float) -> str:
-    if not isinstance(value, str):
-        raise TypeError("a date is written as text")
+    if not isinstance(value, str) or "\0" in value:
+        raise TypeError("a date or a text is written as text")
     return value
+
+
+def _civil(moment: datetime) -> datetime:
+    if moment.tzinfo is not None:
+        raise ValueError("civil time has no zone")
+    return moment
+
+
+def _real(value: str | int | float) -> float:
+    if isinstance(value, str):
+        raise TypeError("a number is not written as text")
+    return float(value)

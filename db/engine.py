@@ -9,11 +9,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import psycopg
 import sqlalchemy
 from sqlalchemy import NullPool
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
-from db.errors import DatabaseUnreachable
+from db.errors import DatabaseUnreachable, RuleBroken
 from db.settings import normalise_url
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def connect(url: str, *, application: str = "liptako") -> Iterator[Connection]:
     ------
     DatabaseUnreachable
         Nothing answers at that URL, or it refuses the user.
+    RuleBroken
+        What was written inside breaks a rule of the tables; nothing of it stays.
     """
     engine = sqlalchemy.create_engine(
         normalise_url(url), poolclass=NullPool, connect_args=_connect_args(0, application)
@@ -77,9 +80,15 @@ def connect(url: str, *, application: str = "liptako") -> Iterator[Connection]:
         connection = engine.connect()
     except OperationalError as fault:
         raise DatabaseUnreachable(engine.url.render_as_string(), str(fault.orig)) from fault
-    with connection:
-        yield connection
-    engine.dispose()
+    try:
+        with connection:
+            yield connection
+    except IntegrityError as fault:
+        broken = fault.orig
+        rule = broken.diag.constraint_name if isinstance(broken, psycopg.Error) else None
+        raise RuleBroken(rule, str(broken)) from fault
+    finally:
+        engine.dispose()
 
 
 def _connect_args(statement_timeout_s: float, application: str) -> dict[str, str | int]:

@@ -150,6 +150,15 @@ class MissingExtension(DbError):
         )
 
 
+class RuleBroken(DbError):
+    """A row that breaks a rule of the tables; ``rule`` is the constraint's name."""
+
+    def __init__(self, rule: str | None, detail: str) -> None:
+        self.rule = rule
+        self.detail = detail.strip()
+        super().__init__(f"the database refuses this: {self.detail}")
+
+
 class NotMigrated(DbError):
     """The database is not at the revision that this program needs."""
 

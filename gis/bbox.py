@@ -52,7 +52,8 @@ class BBox:
         )
 
     def __str__(self) -> str:
-        return ",".join(f"{edge:g}" for edge in (self.west, self.south, self.east, self.north))
+        edges = (self.west, self.south, self.east, self.north)
+        return ",".join(repr(edge).removesuffix(".0") for edge in edges)
 
 
 def parse_bbox(text: str) -> BBox:
@@ -75,6 +76,8 @@ def parse_bbox(text: str) -> BBox:
     """
     edges = _numbers(text)
     if len(edges) == 6:
+        if not (isfinite(edges[2]) and isfinite(edges[5])):
+            raise InvalidBBox(text, "every height is a finite number")
         if edges[2] > edges[5]:
             raise InvalidBBox(text, "the lower height is not above the upper one")
         edges = [edges[0], edges[1], edges[3], edges[4]]
@@ -85,6 +88,8 @@ def parse_bbox(text: str) -> BBox:
 
 def _numbers(text: str) -> Sequence[float]:
     try:
-        return [float(part) for part in text.split(",")]
+        if "_" not in text:  # float() would take 1_0 for ten
+            return [float(part) for part in text.split(",")]
     except ValueError:
-        raise InvalidBBox(text, "it is a list of numbers with commas between them") from None
+        pass  # refused below, as any other text
+    raise InvalidBBox(text, "it is a list of numbers with commas between them")

@@ -11,9 +11,9 @@ import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from db.places import border_codes
 from sqlalchemy.dialects.postgresql import Range
 
+from db.places import border_codes
 from db.vocabulary import BoundaryKind
 from db.write.places import BoundaryRow, source_terms, write_boundaries
 from db.write.sources import SourceRow, write_sources

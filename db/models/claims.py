@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     SmallInteger,
+    text,
 )
 from sqlalchemy.dialects.postgresql import TSRANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
@@ -83,7 +84,7 @@ class Claim(Base):
     qualifier: Mapped[str | None]
     statement: Mapped[str]
     """The claim in our own words: a fact, not a sentence of the report."""
-    part_of: Mapped[int | None] = mapped_column(ForeignKey("liptako.claim.claim_id"), index=True)
+    part_of: Mapped[int | None] = mapped_column(ForeignKey("liptako.claim.claim_id"))
     """The claim of which this one is a part; parts need not add up to their whole."""
 
     harm: Mapped[str | None]
@@ -97,7 +98,7 @@ class Claim(Base):
     time_extent: Mapped[str | None]
 
     place_name: Mapped[str | None]
-    place_id: Mapped[int | None] = mapped_column(ForeignKey(Place.place_id), index=True)
+    place_id: Mapped[int | None] = mapped_column(ForeignKey(Place.place_id))
     geom: Mapped[WKBElement | None] = mapped_column(geometry("POINT"))
     place_precision: Mapped[str | None]
     radius_m: Mapped[float | None] = mapped_column(Double)
@@ -108,11 +109,11 @@ class Claim(Base):
     distance_m: Mapped[float | None] = mapped_column(Double)
     target_border: Mapped[str | None]
     """Code of the border from which the distance is told, ``MLI-NER``."""
-    target_place_id: Mapped[int | None] = mapped_column(ForeignKey(Place.place_id), index=True)
+    target_place_id: Mapped[int | None] = mapped_column(ForeignKey(Place.place_id))
     bearing: Mapped[str | None]
     """Direction from the target to the incident, as a compass point: ``W``."""
 
-    actor_id: Mapped[int | None] = mapped_column(ForeignKey(Actor.actor_id), index=True)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey(Actor.actor_id))
     role: Mapped[str | None]
 
     disordered: Mapped[bool] = mapped_column(
@@ -172,5 +173,16 @@ class Claim(Base):
             name="a_part_has_an_actor",
         ),
         Index("ix_claim_order", "missing", "claim_id"),
-        Index("ix_claim_geom", "geom", postgresql_using="gist"),
+        # Most claims have none of these: an index of those that have one is small, and is not
+        # touched by the others.
+        *(
+            Index(f"ix_claim_{name}", name, postgresql_where=text(f"{name} IS NOT NULL"))
+            for name in ("part_of", "place_id", "target_place_id", "actor_id")
+        ),
+        Index(
+            "ix_claim_geom",
+            "geom",
+            postgresql_using="gist",
+            postgresql_where=text("geom IS NOT NULL"),
+        ),
     )

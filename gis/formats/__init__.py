@@ -1,12 +1,13 @@
 """The file formats of an export, each a small module with its :class:`~gis.formats.format.Format`.
 
-``features``      the rows on their way into a file, and what the file says of itself
-``format``        what a format is: name, ending, writer, losses
-``arrow``         rows -> Arrow record batches in true column types
-``ogr``           record batches -> a file, by GDAL
-``geojson_text``  GeoJSON, and one feature a line
-``csv_rows``      CSV
-``geopackage``    GeoPackage
+``features``       the rows on their way into a file, and what the file says of itself
+``format``         what a format is: name, ending, writer, losses
+``arrow``          rows -> Arrow record batches in true column types
+``ogr``            record batches -> a file, by GDAL
+``geojson_text``   GeoJSON, and one feature a line
+``csv_rows``       CSV
+``qgis_metadata``  what a file says of itself, in the words of QGIS
+``geopackage``     GeoPackage
 
 A new format is a module with a writer and its losses, and a line in :mod:`gis.export`.
 """

@@ -121,7 +121,10 @@ GEOPACKAGE = Format(
     geometry=GeometryForm.WKB,
     write=write,
     losses=(
-        Loss("Moments finer than a millisecond", "They are cut to the millisecond."),
+        Loss(
+            "Moments finer than a millisecond (before 1970: than a second)",
+            "They are cut to the whole millisecond (or second).",
+        ),
         Loss("The order of the features", "They are read in the order of their keys (`fid`)."),
         Loss("A list of texts", "It is the text of a JSON array."),
         Loss("The closed lists of words of a field", "They are plain text columns."),

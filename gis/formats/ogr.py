@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 CRS = "EPSG:4326"
 
+_EPOCH = pa.scalar(0, pa.timestamp("us"))
+
 
 def write_ogr(
     path: Path,
@@ -68,6 +70,9 @@ def _for_gdal(features: Features) -> Iterator[pa.RecordBatch]:
 
 def _cut(moments: pa.Array) -> pa.Array:
     # GDAL rounds seconds to three decimals and does not carry: the last microsecond of a minute
-    # would become its second 60, which no reader takes.
+    # would become its second 60. And before 1970 it writes no digits for a part of a second.
     civil = moments.view(pa.timestamp("us"))  # without a zone Arrow needs no files of time zones
-    return pc.floor_temporal(civil, unit="millisecond").view(moments.type)
+    whole_seconds = pc.floor_temporal(civil, unit="second")
+    milliseconds = pc.floor_temporal(civil, unit="millisecond")
+    early = pc.less(civil, _EPOCH)
+    return pc.if_else(early, whole_seconds, milliseconds).view(moments.type)

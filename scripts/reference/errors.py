@@ -26,7 +26,8 @@ HEAD = """\
 Whatever is raised on purpose belongs to one of four families, one to a package. The message states
 the value and the rule; the same facts are attributes. The command-line program prints the message
 and ends with status 1. The API answers with a problem document (RFC 9457) whose `code` is the name
-of the class; what is not the client's fault is told in one fixed sentence, and in full in the log.
+of the class, or `Fault` with status 500. What is not the client's fault is told in one fixed
+sentence, and in full in the log. The table gives the status that each would have.
 
 A fault in a row of a file is not an error: faults are collected, so that a file is mended once. The
 error `RefusedFile` carries all of them, and `liptako load faults` prints those that were stored.

@@ -30,8 +30,8 @@ What holds for every layer:
 - Geometries are longitude and latitude in degrees on WGS 84. Distances are geodesic, in metres.
 - Features come in a fixed order, the completest first. Clients guess the types of the fields from
   the first ones.
-- Every field can be asked for as `field=value`, and sorted by: `sortby=field`, or `sortby=-field` for
-  the greatest first. What is missing comes last in either direction.
+- Every field can be asked for as `field=value`, and sorted by: `sortby=field`, or
+  `sortby=-field` for the greatest first. What is missing comes last in either direction.
 - `bbox` finds the features that meet a box, and those without a geometry; `datetime` finds the
   features that share a moment with an interval, and those without a time. OGC API - Features
   demands both.

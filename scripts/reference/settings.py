@@ -19,6 +19,11 @@ This page is made by the code (`scripts/reference/settings.py`): change it there
 `.venv/bin/python -m scripts.reference`.
 """
 
+DEFAULT_HOME = """
+Without `LIPTAKO_HOME` the folder is `~/.local/share/liptako`; for root it is `/var/lib/liptako`,
+since the server never runs as root, and the user that it runs as could not enter root's home.
+"""
+
 _TEST_DATABASE_URL = (
     "`scripts/test`: a PostGIS server of your own for the tests. The name of its database must end "
     "in `_test`; databases are made and dropped beside it."
@@ -46,6 +51,7 @@ def settings_page() -> str:
             HEAD,
             heading(2, "The database"),
             table(("variable", "meaning"), _rows(database_variables())),
+            DEFAULT_HOME,
             heading(2, "The server"),
             table(("variable", "default", "meaning"), _server_rows()),
             heading(2, "Scripts and tests"),
@@ -57,7 +63,7 @@ def settings_page() -> str:
 def database_variables() -> dict[str, str]:
     """Variable -> meaning, as the module :mod:`db.settings` tells."""
     found = _BULLET.findall(inspect.getdoc(db_settings) or "")
-    return {name: running(meaning) for name, meaning in found}
+    return {name: running(meaning[:1].upper() + meaning[1:]) for name, meaning in found}
 
 
 def server_variables() -> dict[str, str]:

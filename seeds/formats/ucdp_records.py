@@ -99,7 +99,7 @@ def incident(cells: Cells, report: str) -> IncidentRecord:
         note=_note(cells, place),
         actors=_roles(cells),
         claims=_claims(cells, report),
-        estimates=(_estimate(cells),),
+        estimates=(_estimate(cells), _civilians(cells)),
     )
 
 
@@ -231,6 +231,16 @@ def _estimate(cells: Cells) -> EstimateRecord:
         low=cells.low,
         best=cells.best,
         high=cells.high,
+        rule=EstimateRule.AS_PUBLISHED,
+    )
+
+
+def _civilians(cells: Cells) -> EstimateRecord:
+    """The dataset's one figure of civilians killed; it gives bounds for the total only."""
+    return EstimateRecord(
+        harm=Harm.KILLED,
+        person_status=PersonStatus.CIVILIAN,
+        best=cells.deaths_civilians,
         rule=EstimateRule.AS_PUBLISHED,
     )
 

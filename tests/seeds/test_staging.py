@@ -63,7 +63,7 @@ def test_an_incident_and_its_parts_share_a_line() -> None:
     assert incident.occurred == "[2021-03-15T00:00:00,2021-03-16T00:00:00)"
     assert (incident.line, incident.external_id, incident.radius_m) == (17, "4711", 5000.0)
     assert [role.line for role in batch.roles] == [17] * 2
-    assert [estimate.line for estimate in batch.estimates] == [17]
+    assert {estimate.line for estimate in batch.estimates} == {17}
     assert [claim.line for claim in batch.claims] == [17] * 5
 
 

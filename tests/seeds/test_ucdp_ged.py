@@ -90,12 +90,12 @@ def test_zero_is_a_claim_and_survives_below_a_high_figure() -> None:
     made = event(low="0", best="0", high="23", deaths_a="0", deaths_b="0", deaths_unknown="0")
     assert figures(made)["total"] == (0, 0, 23)
     assert figures(made)["civilians"] == (None, 0, None)
-    (estimate,) = made.incident.estimates
+    estimate, _ = made.incident.estimates
     assert (estimate.low, estimate.best, estimate.high) == (0, 0, 23)
 
 
 def test_bounds_out_of_order_are_kept_as_published() -> None:
-    (estimate,) = event(low="23", best="4", high="1").incident.estimates
+    estimate, _ = event(low="23", best="4", high="1").incident.estimates
     assert (estimate.low, estimate.best, estimate.high) == (23, 4, 1)
     assert estimate.rule is EstimateRule.AS_PUBLISHED
 
@@ -382,7 +382,7 @@ def test_any_cells_give_an_event_or_faults(changes: dict[str, str]) -> None:
 @given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6))
 def test_figures_are_never_changed(low: int, best: int, high: int) -> None:
     made = event(low=str(low), best=str(best), high=str(high))
-    (estimate,) = made.incident.estimates
+    estimate, _ = made.incident.estimates
     assert (estimate.low, estimate.best, estimate.high) == (low, best, high)
     assert estimate.person_status is PersonStatus.ALL
     assert figures(made)["total"] == (low, best, high)

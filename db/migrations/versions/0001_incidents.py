@@ -845,7 +845,12 @@ def upgrade() -> None:
         schema="liptako",
     )
     op.create_index(
-        op.f("ix_claim_actor_id"), "claim", ["actor_id"], unique=False, schema="liptako"
+        "ix_claim_actor_id",
+        "claim",
+        ["actor_id"],
+        unique=False,
+        schema="liptako",
+        postgresql_where=sa.text("actor_id IS NOT NULL"),
     )
     op.create_index(
         "ix_claim_geom",
@@ -854,6 +859,7 @@ def upgrade() -> None:
         unique=False,
         schema="liptako",
         postgresql_using="gist",
+        postgresql_where=sa.text("geom IS NOT NULL"),
         postgresql_ops={},
     )
     op.create_index(
@@ -862,9 +868,21 @@ def upgrade() -> None:
     op.create_index(
         "ix_claim_order", "claim", ["missing", "claim_id"], unique=False, schema="liptako"
     )
-    op.create_index(op.f("ix_claim_part_of"), "claim", ["part_of"], unique=False, schema="liptako")
     op.create_index(
-        op.f("ix_claim_place_id"), "claim", ["place_id"], unique=False, schema="liptako"
+        "ix_claim_part_of",
+        "claim",
+        ["part_of"],
+        unique=False,
+        schema="liptako",
+        postgresql_where=sa.text("part_of IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_claim_place_id",
+        "claim",
+        ["place_id"],
+        unique=False,
+        schema="liptako",
+        postgresql_where=sa.text("place_id IS NOT NULL"),
     )
     op.create_index(
         op.f("ix_claim_report_id"), "claim", ["report_id"], unique=False, schema="liptako"
@@ -873,11 +891,12 @@ def upgrade() -> None:
         op.f("ix_claim_since_version"), "claim", ["since_version"], unique=False, schema="liptako"
     )
     op.create_index(
-        op.f("ix_claim_target_place_id"),
+        "ix_claim_target_place_id",
         "claim",
         ["target_place_id"],
         unique=False,
         schema="liptako",
+        postgresql_where=sa.text("target_place_id IS NOT NULL"),
     )
     op.create_table(
         "cluster_member",

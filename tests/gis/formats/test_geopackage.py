@@ -48,7 +48,8 @@ def _kept(value: Any) -> Any:
     if isinstance(value, float) and not isfinite(value):
         return None
     if isinstance(value, datetime):
-        return value - timedelta(microseconds=value.microsecond % 1000)
+        finest = 1000 if value.year >= 1970 else 1_000_000
+        return value - timedelta(microseconds=value.microsecond % finest)
     return value
 
 
@@ -70,10 +71,17 @@ def _with_list(row: Row) -> Row:
     return (*row[:8], None if row[8] is None else json.loads(row[8]), *row[9:])
 
 
-def test_the_last_microsecond_of_a_year_does_not_become_a_second_sixty() -> None:
-    last = datetime(2019, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
-    with written(GEOPACKAGE, [(1, None, last)], fields=[FIELDS[5]]) as path:
-        assert select(path, "SELECT event_start FROM incidents") == [("2019-12-31T23:59:59.999Z",)]
+@pytest.mark.parametrize(
+    "moment, text",
+    [
+        (datetime(2019, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC), "2019-12-31T23:59:59.999Z"),
+        (datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC), "1969-12-31T23:59:59Z"),
+        (datetime(1970, 1, 1, 0, 0, 0, 1_000, tzinfo=UTC), "1970-01-01T00:00:00.001Z"),
+    ],
+)
+def test_a_part_of_a_second_is_cut_to_what_gdal_writes_rightly(moment: datetime, text: str) -> None:
+    with written(GEOPACKAGE, [(1, None, moment)], fields=[FIELDS[5]]) as path:
+        assert select(path, "SELECT event_start FROM incidents") == [(text,)]
 
 
 def test_columns_have_true_types_aliases_and_comments() -> None:
