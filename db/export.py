@@ -129,7 +129,7 @@ def _asked(query: LayerQuery) -> Iterator[tuple[str, object]]:
 
 
 def _sql(condition: ColumnElement[bool]) -> str:
-    compiled = condition.compile(dialect=_DIALECT)
+    compiled = condition.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     return str(compiled) % {name: _literal(value) for name, value in compiled.params.items()}
 
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 CRS = "EPSG:4326"
 
-_EPOCH = pa.scalar(0, pa.timestamp("us"))
-
 
 def write_ogr(
     path: Path,
@@ -40,7 +38,7 @@ def write_ogr(
     UnwritableFile
         What the driver says about the file. An error of whoever gives the rows comes as it is.
     """
-    import pyogrio  # here, since it brings pandas along: 80 MB that no other format needs
+    import pyogrio  # here, since it brings GDAL and pandas along: 80 MB and a long second
 
     placed = features.geometry is not None
     try:
@@ -74,5 +72,5 @@ def _cut(moments: pa.Array) -> pa.Array:
     civil = moments.view(pa.timestamp("us"))  # without a zone Arrow needs no files of time zones
     whole_seconds = pc.floor_temporal(civil, unit="second")
     milliseconds = pc.floor_temporal(civil, unit="millisecond")
-    early = pc.less(civil, _EPOCH)
+    early = pc.less(civil, pa.scalar(0, civil.type))
     return pc.if_else(early, whole_seconds, milliseconds).view(moments.type)

@@ -231,5 +231,7 @@ def test_the_text_of_a_query_is_told_in_full_and_is_the_same_each_time() -> None
         "filter=incident.title LIKE '100%'::VARCHAR AND incident.radius_m > 5::INTEGER; "
         "sortby=title,-country; properties=title,country; skipGeometry=true; limit=10"
     )
+    either = LayerQuery(condition=INCIDENTS.rows(None).columns["country"].in_(["MLI", "NER"]))
+    assert query_text(either) == "filter=incident.country IN ('MLI'::VARCHAR, 'NER'::VARCHAR)"
     assert query_text(LayerQuery(item=7)) == "item=7"
     assert query_text(LayerQuery()) == "all features"

@@ -81,7 +81,6 @@ def test_parts_hold_together_what_the_box_holds(box: BBox, lon: float, lat: floa
 def test_any_text_is_a_box_or_refused(text: str) -> None:
     try:
         box = parse_bbox(text)
-    except InvalidBBox as fault:
-        assert fault.rule
-    else:
-        assert parse_bbox(str(box)) == box
+    except InvalidBBox:
+        return  # nothing else may be raised
+    assert parse_bbox(str(box)) == box

@@ -56,8 +56,8 @@ def intervals(draw: st.DrawFn) -> Interval:
     ],
 )
 def test_intervals_are_read(text: str, start: str | None, end: str | None) -> None:
-    expected = Interval(start and at(start) or None, end and at(end) or None)
-    assert parse_interval(text) == expected
+    first, last = (None if each is None else at(each) for each in (start, end))
+    assert parse_interval(text) == Interval(first, last)
 
 
 @pytest.mark.parametrize(
@@ -98,10 +98,9 @@ def test_an_interval_ends_after_it_starts() -> None:
 def test_any_text_is_an_interval_or_refused(text: str) -> None:
     try:
         found = parse_interval(text)
-    except InvalidInterval as fault:
-        assert fault.rule
-    else:
-        assert found.start is None or found.end is None or found.start < found.end
+    except InvalidInterval:
+        return  # nothing else may be raised
+    assert found.start is None or found.end is None or found.start < found.end
 
 
 @given(MOMENTS)
