@@ -1,0 +1,109 @@
+"""The application: settings and a database in, HTTP out. Nothing happens at import.
+
+FastAPI carries the routes; its serialiser, validation and API description are not used anywhere:
+bytes are made in `gis.geojson`, parameters are read in `api.params`, and the description is
+`api.openapi`.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from api import collection_routes, features, items, service_pages
+from api.error_answers import answer_error
+from api.errors import STATUS
+from api.headers import Conduct
+from api.health import health
+from api.service import Service
+from api.settings import Settings
+from api.stylesheet import stylesheet
+from db.engine import create_engine
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from sqlalchemy import Engine
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+PATHS: tuple[tuple[str, Callable[[Request], Response]], ...] = (
+    ("/", service_pages.landing),
+    ("/conformance", service_pages.conformance),
+    ("/api", service_pages.api),
+    ("/api.html", service_pages.api_page),
+    ("/collections", collection_routes.collections),
+    ("/collections/{collection}", collection_routes.one_collection),
+    ("/collections/{collection}/queryables", collection_routes.queryables),
+    ("/collections/{collection}/sortables", collection_routes.sortables),
+    ("/collections/{collection}/schema", collection_routes.schema),
+    ("/collections/{collection}/feature-schema", collection_routes.feature_schema),
+    ("/collections/{collection}/items", items.items),
+    ("/collections/{collection}/items/{feature}", features.feature),
+    ("/health", health),
+    ("/static/liptako.css", stylesheet),
+)
+
+
+def nothing_pending() -> Sequence[str]:
+    """A start without steps."""
+    return ()
+
+
+def create_app(
+    settings: Settings | None = None,
+    database: Engine | str = "",
+    *,
+    pending: Callable[[], Sequence[str]] = nothing_pending,
+) -> FastAPI:
+    """The application.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        From the environment where missing.
+    database : Engine or str
+        An engine, which stays the caller's, or the URL of a database; the engine made for a URL
+        is disposed of when the application stops.
+    pending : callable
+        Names of the steps of the start that are not done yet; until there are none, ``/health``
+        answers 503 with them.
+    """
+    settings = settings or Settings()
+    engine = _engine(database, settings) if isinstance(database, str) else database
+    app = FastAPI(
+        title=settings.title,
+        openapi_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+        middleware=[
+            Middleware(Conduct, allow_origin=settings.allow_origin, root_path=settings.root_path)
+        ],
+        exception_handlers=dict.fromkeys((*STATUS, HTTPException, Exception), answer_error),
+    )
+    app.state.service = Service(settings, engine, metadata.version("liptako"), pending)
+    app.state.owns_engine = isinstance(database, str)
+    app.router.routes.extend(Route(path, endpoint) for path, endpoint in PATHS)
+    return app
+
+
+def _engine(url: str, settings: Settings) -> Engine:
+    return create_engine(
+        url,
+        pool_size=settings.pool_size,
+        statement_timeout_s=settings.statement_timeout_s,
+        application="liptako serve",
+    )
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    if app.state.owns_engine:
+        app.state.service.engine.dispose()

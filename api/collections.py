@@ -1,0 +1,99 @@
+"""Layers as collections of OGC API - Features."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from api.licences import attribution, licence_links, names
+from api.media import HTML, JSON, SCHEMA
+from db.query import LayerQuery, rows_of
+from gis.geojson import MEDIA_TYPE as GEOJSON
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from api.links import Base, Link
+    from api.service import Service
+    from db.layers.layer import Layer
+    from db.read import Extent
+    from db.summaries import Terms
+
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
+REL = "http://www.opengis.net/def/rel/ogc/1.0/"
+
+
+def collection(
+    service: Service, connection: Connection, base: Base, layer: Layer, now: int
+) -> dict[str, Any]:
+    """A layer as a collection: what it is, what it covers, and where the rest is.
+
+    Parameters
+    ----------
+    service : Service
+    connection : Connection
+        At the present.
+    base : Base
+    layer : Layer
+    now : int
+        Version of the data that the connection sees.
+    """
+    terms = service.terms.of(connection, layer, now)
+    found: dict[str, Any] = {
+        "id": layer.id,
+        "title": layer.title,
+        "description": layer.description,
+        "keywords": list(layer.keywords),
+        "itemType": "feature",
+        "extent": extent_members(layer, service.extents.of(connection, layer, now)),
+        "crs": [CRS84],
+        "storageCrs": CRS84,
+        "itemCount": service.counts.matched(connection, layer, LayerQuery(), now),
+        "attribution": attribution(terms) or service.settings.attribution,
+        "links": collection_links(service, base, layer, terms),
+    }
+    if layer.geometry is None:
+        for name in ("crs", "storageCrs"):
+            del found[name]
+    return found
+
+
+def extent_members(layer: Layer, extent: Extent) -> dict[str, Any]:
+    """The ``extent`` of a collection; a part that a layer does not have is left out.
+
+    An open or unknown end of the interval is ``null``.
+    """
+    members: dict[str, Any] = {}
+    if extent.bounds is not None:
+        members["spatial"] = {"bbox": [list(extent.bounds)], "crs": CRS84}
+    if rows_of(layer, None).period is not None:
+        interval = [_moment(extent.start), _moment(extent.end)]
+        members["temporal"] = {"interval": [interval], "trs": GREGORIAN}
+    return members
+
+
+def collection_links(
+    service: Service, base: Base, layer: Layer, terms: Sequence[Terms]
+) -> list[Link]:
+    """The links of a collection; the same in the list of collections and in its own document."""
+    path = f"/collections/{layer.id}"
+    html = [("f", "html")]
+    licences = names(terms) or (service.settings.licence,)
+    return [
+        base.link("self", path, JSON, layer.title),
+        base.link("alternate", path, HTML, f"{layer.title} as a page", html),
+        base.link("items", f"{path}/items", GEOJSON, f"{layer.title}: features"),
+        base.link("items", f"{path}/items", HTML, f"{layer.title}: table", html),
+        base.link(f"{REL}queryables", f"{path}/queryables", SCHEMA, "What may be asked for"),
+        base.link(f"{REL}sortables", f"{path}/sortables", SCHEMA, "What may be sorted by"),
+        base.link(f"{REL}schema", f"{path}/schema", SCHEMA, "Fields of the features"),
+        base.link("describedby", f"{path}/feature-schema", SCHEMA, "Schema of a GeoJSON feature"),
+        *licence_links(base, layer.id, licences),
+    ]
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else f"{moment.isoformat()}Z"

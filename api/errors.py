@@ -1,0 +1,144 @@
+"""What can be wrong with a request, and the status of every error: there is no other place for it.
+
+Errors of the packages below arrive as they are; :data:`STATUS` gives the status of each class, the
+nearest base class deciding. The body is a problem document (RFC 9457) which also has the members
+``code`` and ``description`` of OGC API. A browser gets the same as a page.
+
+Faults of ours and of the database are told to the log in full, to the client in one fixed sentence:
+what a driver says may hold addresses and statements.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from starlette.exceptions import HTTPException
+
+from db.errors import (
+    DatabaseUnreachable,
+    DbError,
+    InvalidQuery,
+    NotMigrated,
+    StatementTimeout,
+    UnknownLayer,
+)
+from db.read import DatabaseBusy
+from gis.errors import GisError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ApiError(Exception):
+    """Base of what this package raises on purpose."""
+
+
+class UnknownItem(ApiError):
+    """A feature that the layer does not have, or no longer shows."""
+
+    def __init__(self, layer: str, name: str) -> None:
+        self.value = name
+        self.layer = layer
+        super().__init__(f"the collection {layer!r} has no item {name!r}")
+
+
+class UnknownParameter(ApiError):
+    """A query parameter that the resource does not have."""
+
+    def __init__(self, name: str, value: str, *, nearest: str | None) -> None:
+        self.parameter = name
+        self.value = value
+        self.nearest = nearest
+        self.rule = "this resource has no such parameter"
+        hint = f" (did you mean {nearest!r}?)" if nearest else ""
+        super().__init__(f"parameter {name!r} is refused: {self.rule}{hint}")
+
+
+class NotAcceptable(ApiError):
+    """No representation of the resource is one that the client accepts."""
+
+    def __init__(self, accept: str, offered: Sequence[str]) -> None:
+        self.parameter = "Accept"
+        self.value = accept
+        self.rule = f"this resource is offered as {' and '.join(offered)}"
+        super().__init__(f"Accept {accept!r} is refused: {self.rule}")
+
+
+STATUS: Mapping[type[Exception], HTTPStatus] = {
+    InvalidQuery: HTTPStatus.BAD_REQUEST,
+    GisError: HTTPStatus.BAD_REQUEST,
+    UnknownParameter: HTTPStatus.BAD_REQUEST,
+    UnknownLayer: HTTPStatus.NOT_FOUND,
+    UnknownItem: HTTPStatus.NOT_FOUND,
+    NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
+    StatementTimeout: HTTPStatus.SERVICE_UNAVAILABLE,
+    DatabaseBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    DatabaseUnreachable: HTTPStatus.SERVICE_UNAVAILABLE,
+    NotMigrated: HTTPStatus.SERVICE_UNAVAILABLE,
+    DbError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    ApiError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+PUBLIC_DETAIL: Mapping[type[Exception], str] = {
+    StatementTimeout: "The database gave up after its time limit: ask for less, or again later.",
+    DatabaseBusy: "All connections to the database are in use: ask again in a moment.",
+    DatabaseUnreachable: "The database does not answer.",
+    NotMigrated: "The database is not at the revision that this program needs.",
+}
+"""What is told of a fault that is not the client's."""
+
+RETRY_AFTER_S = {StatementTimeout: 30, DatabaseBusy: 2, DatabaseUnreachable: 10, NotMigrated: 60}
+
+
+def status_of(fault: Exception) -> HTTPStatus:
+    """The status of an error: of its own class, or of the nearest base that has one."""
+    if isinstance(fault, HTTPException):
+        return HTTPStatus(fault.status_code)
+    known = (STATUS[base] for base in type(fault).__mro__ if base in STATUS)
+    return next(known, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def problem(fault: Exception) -> dict[str, Any]:
+    """The members of the problem document of an error."""
+    status = status_of(fault)
+    detail = _detail(fault, status)
+    code = type(fault).__name__ if status is not HTTPStatus.INTERNAL_SERVER_ERROR else "Fault"
+    if isinstance(fault, HTTPException):
+        code = status.phrase.replace(" ", "")
+    members = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": int(status),
+        "detail": detail,
+        "code": code,
+        "description": detail,
+    }
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        members |= _particulars(fault)
+    return members
+
+
+def headers_of(fault: Exception) -> dict[str, str]:
+    """Headers that belong to an error."""
+    if isinstance(fault, HTTPException):
+        return dict(fault.headers or {})
+    wait = next((RETRY_AFTER_S[base] for base in RETRY_AFTER_S if isinstance(fault, base)), None)
+    return {} if wait is None else {"Retry-After": str(wait)}
+
+
+def _detail(fault: Exception, status: HTTPStatus) -> str:
+    if isinstance(fault, HTTPException):
+        return f"{status.phrase}: {status.description or fault.detail}"
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        told = (text for base, text in PUBLIC_DETAIL.items() if isinstance(fault, base))
+        return next(told, "A fault of this server; it is in its log.")
+    return str(fault)
+
+
+def _particulars(fault: Exception) -> dict[str, Any]:
+    names = ("parameter", "value", "rule", "nearest")
+    found = ((name, getattr(fault, name, None)) for name in names)
+    return {name: str(value) for name, value in found if value is not None}

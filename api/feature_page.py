@@ -1,0 +1,92 @@
+"""What the page of one feature shows: every property, a map, and the claims of an incident."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from api import media
+from api.maps import map_of
+from db.layers.catalogue import LAYERS
+from db.query import LayerQuery, sort_kinds
+from db.read import batches
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from api.links import Base, Link
+    from db.layers.layer import Layer
+    from db.read import Row
+
+INCIDENT = "incident"
+RADIUS = "radius_m"
+TITLES = ("title", "incident_title", "name")
+CLAIMS = "claims"
+CLAIM_FIELDS = (
+    "kind",
+    "statement",
+    "claimant",
+    "polarity",
+    "qualifier",
+    "low",
+    "best",
+    "high",
+    "report_title",
+    "source",
+    "published",
+)
+MOST_CLAIMS = 500
+"""Most claims on the page of an incident."""
+
+
+def values(
+    connection: Connection, base: Base, layer: Layer, row: Row, links: Sequence[Link]
+) -> dict[str, Any]:
+    """What the page shows.
+
+    Parameters
+    ----------
+    connection : Connection
+        The transaction that the row was read in.
+    base : Base
+    layer : Layer
+    row : tuple
+        As :func:`db.query.statement` describes, all fields included.
+    links : sequence of Link
+    """
+    lead = len(sort_kinds(layer, LayerQuery()))
+    properties = dict(zip((field.name for field in layer.fields), row[lead + 2 :], strict=True))
+    title = next((properties[name] for name in TITLES if properties.get(name)), row[lead])
+    return {
+        "layer": layer,
+        "title": title,
+        "key": row[lead],
+        "properties": [(field, properties[field.name]) for field in layer.fields],
+        "map": map_of(connection, row[lead + 1], properties.get(RADIUS)),
+        "claims": _claims(connection, base, layer, properties),
+        "links": {link["rel"]: link["href"] for link in links},
+    }
+
+
+def _claims(
+    connection: Connection, base: Base, layer: Layer, properties: dict[str, Any]
+) -> dict[str, Any] | None:
+    """The claims of an incident, in the order of their making; ``None`` for other layers."""
+    code = properties.get(INCIDENT)
+    claims = LAYERS[CLAIMS]
+    if code is None or layer.id == CLAIMS:
+        return None
+    query = LayerQuery(equals=((INCIDENT, code),), properties=CLAIM_FIELDS, limit=MOST_CLAIMS)
+    lead = len(sort_kinds(claims, query))
+    fields = [field for field in claims.fields if field.name in CLAIM_FIELDS]
+    found = [row for rows in batches(connection, claims, query) for row in rows]
+    path = f"/collections/{claims.id}/items"
+    return {
+        "fields": fields,
+        "rows": [
+            (base.href(f"{path}/{row[lead]}", [(media.PARAMETER, "html")]), row[lead + 2 :])
+            for row in sorted(found, key=lambda row: int(row[lead]))
+        ],
+        "href": base.href(path, [(INCIDENT, code), (media.PARAMETER, "html")]),
+    }

@@ -1,0 +1,105 @@
+"""One feature."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api import feature_page, media
+from api.collections import CRS84
+from api.errors import UnknownItem
+from api.html import page_response
+from api.links import Base, Link, base_of, link_header
+from api.media import HTML, JSON, Form, form_asked
+from api.params import parameters
+from api.responses import Chunked, is_known, not_modified, tag_of, validators
+from api.service import service_of
+from db.layers.catalogue import layer_named
+from db.query import LayerQuery, sort_kinds
+from db.read import batches, current_state, reading
+from gis.geojson import MEDIA_TYPE as GEOJSON
+from gis.geojson import FeatureEncoder
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from db.layers.layer import Layer
+    from db.read import Row
+
+GREATEST_KEY = 2**63 - 1
+
+
+def feature(request: Request) -> Response:
+    """A feature by its key or by its lasting code."""
+    service = service_of(request)
+    base = base_of(request, service.settings)
+    layer = layer_named(request.path_params["collection"])
+    given = parameters(request.query_params.multi_items(), (media.PARAMETER,))
+    form = form_asked(given.get(media.PARAMETER), request.headers.get("accept"))
+    with reading(service.engine) as connection:
+        state = current_state(connection)
+        row = read_row(connection, layer, request.path_params["feature"])
+        tag = tag_of(service.release, state, base.url, request.url.path, given, form)
+        headers = validators(tag, state.recorded_at) | {"Content-Crs": f"<{CRS84}>"}
+        if is_known(request, tag):
+            return not_modified(headers)
+        links = feature_links(base, layer, key_of(layer, row), form)
+        headers["Link"] = link_header(links)
+        if form is Form.HTML:
+            values = feature_page.values(connection, base, layer, row, links)
+            return page_response(service, base, "feature.html", values, headers, links)
+    encoder = FeatureEncoder(layer.fields, _lead(layer))
+    return Chunked([encoder.feature(row, links=links)], GEOJSON, headers)
+
+
+def read_row(connection: Connection, layer: Layer, name: str) -> Row:
+    """The row of a feature.
+
+    Raises
+    ------
+    UnknownItem
+        The layer has no such feature, or shows it no longer.
+    """
+    for rows in batches(connection, layer, LayerQuery(item=item_named(name), limit=1)):
+        return rows[0]
+    raise UnknownItem(layer.id, name)
+
+
+def item_named(name: str) -> int | str:
+    """A key where the text is a number that can be one, else a code.
+
+    Examples
+    --------
+    >>> item_named("17"), item_named("ucdp-ged-17")
+    (17, 'ucdp-ged-17')
+    """
+    if name.isascii() and name.isdigit() and len(name) < 20 and int(name) <= GREATEST_KEY:
+        return int(name)
+    # No code holds a NUL character, and no text of the database can.
+    return name.replace("\0", "\N{SYMBOL FOR NULL}")
+
+
+def key_of(layer: Layer, row: Row) -> int:
+    """The key in a row of :func:`db.query.statement`."""
+    return int(row[_lead(layer)])
+
+
+def _lead(layer: Layer) -> int:
+    return len(sort_kinds(layer, LayerQuery()))
+
+
+def feature_links(base: Base, layer: Layer, key: int, form: Form) -> list[Link]:
+    """The links of a feature."""
+    path = f"/collections/{layer.id}/items/{key}"
+    html, json = [(media.PARAMETER, "html")], [(media.PARAMETER, "json")]
+    links = [
+        base.link("self", path, GEOJSON, "This feature"),
+        base.link("alternate", path, HTML, "This feature as a page", html),
+    ]
+    if form is Form.HTML:
+        links = [
+            base.link("self", path, HTML, "This page", html),
+            base.link("alternate", path, GEOJSON, "This feature as GeoJSON", json),
+        ]
+    return [*links, base.link("collection", f"/collections/{layer.id}", JSON, layer.title)]

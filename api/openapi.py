@@ -1,0 +1,294 @@
+"""The description of this API, written by ourselves to OGC's rules: OpenAPI 3.0.3.
+
+Clients read more out of it than people do:
+
+- QGIS takes its page size from ``components.parameters.limit`` and from nowhere else; GDAL wants it
+  referred to from the literal path of each layer's items.
+- Both push ``property=value`` only for parameters that stand, with a plain type, under that path.
+- The OGC test suite wants ``style`` and ``explode`` spelt out, ``minimum`` and ``maximum`` of
+  ``limit``, and the length of ``bbox`` both at its top level and as alternatives.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from api import media
+from api.errors import MEDIA_TYPE as PROBLEM
+from api.media import HTML, JSON, OPENAPI, SCHEMA
+from api.params import (
+    BBOX,
+    DATETIME,
+    LIMIT,
+    OFFSET,
+    PROPERTIES,
+    RESERVED,
+    SKIP_GEOMETRY,
+    SORTBY,
+    queryable_names,
+)
+from api.schemas import value_schema
+from db import cursor
+from db.layers.catalogue import LAYERS
+from gis.geojson import MEDIA_TYPE as GEOJSON
+
+if TYPE_CHECKING:
+    from api.links import Base
+    from api.settings import Settings
+    from db.layers.layer import Layer
+
+Node: TypeAlias = dict[str, Any]
+
+
+def document(settings: Settings, release: str, base: Base) -> Node:
+    """The whole description.
+
+    Parameters
+    ----------
+    settings : Settings
+        For title, contact and limits.
+    release : str
+        Version of this program.
+    base : Base
+        Where the API is.
+    """
+    return {
+        "openapi": "3.0.3",
+        "info": _about(settings, release),
+        "servers": [{"url": base.url, "description": settings.title}],
+        "tags": [{"name": "service"}, *({"name": layer.id} for layer in LAYERS.values())],
+        "paths": _paths(),
+        "components": {
+            "parameters": _shared_parameters(settings),
+            "responses": _RESPONSES,
+            "schemas": _SCHEMAS,
+        },
+    }
+
+
+def _about(settings: Settings, release: str) -> Node:
+    contact = {
+        "name": settings.contact_name,
+        "url": settings.contact_url,
+        "email": settings.contact_email,
+    }
+    return {
+        "title": settings.title,
+        "description": settings.description,
+        "version": release,
+        "contact": {name: text for name, text in contact.items() if text is not None},
+        "license": {"name": settings.licence},
+    }
+
+
+def _paths() -> Node:
+    paths: Node = {
+        "/": _get("landing", "service", "Landing page", "Document"),
+        "/conformance": _get("conformance", "service", "Conformance classes", "Document"),
+        "/api": _get("api", "service", "This description", "ApiDescription"),
+        "/collections": _get("collections", "service", "All collections", "Document"),
+        "/health": _get("health", "service", "Whether the service is ready", "Health", ()),
+    }
+    for layer in LAYERS.values():
+        paths |= _layer_paths(layer)
+    return paths
+
+
+def _layer_paths(layer: Layer) -> Node:
+    path, tag = f"/collections/{layer.id}", layer.id
+    paths = {
+        path: _get(f"{tag}.collection", tag, f"{layer.title}: the collection", "Document"),
+        f"{path}/items": _get(
+            f"{tag}.items", tag, f"{layer.title}: features", "Features", RESERVED
+        ),
+        f"{path}/items/{{featureId}}": _get(
+            f"{tag}.feature", tag, f"{layer.title}: one feature", "Feature"
+        ),
+    }
+    items, feature = paths[f"{path}/items"]["get"], paths[f"{path}/items/{{featureId}}"]["get"]
+    items["description"] = layer.description
+    items["parameters"] += [_field_parameter(layer, name) for name in queryable_names(layer)]
+    feature["parameters"].insert(0, _reference("parameters", "featureId"))
+    feature["responses"]["404"] = _reference("responses", "NotFound")
+    for name in ("queryables", "sortables", "schema", "feature-schema"):
+        paths[f"{path}/{name}"] = _get(f"{tag}.{name}", tag, f"{layer.title}: {name}", "Schema")
+    return paths
+
+
+def _get(
+    name: str, tag: str, summary: str, response: str, parameters: tuple[str, ...] = ("f",)
+) -> Node:
+    return {
+        "get": {
+            "operationId": name,
+            "tags": [tag],
+            "summary": summary,
+            "parameters": [_reference("parameters", each) for each in parameters],
+            "responses": {
+                "200": _reference("responses", response),
+                "400": _reference("responses", "InvalidParameter"),
+                "406": _reference("responses", "NotAcceptable"),
+                "500": _reference("responses", "ServerError"),
+                "503": _reference("responses", "NotNow"),
+            },
+        }
+    }
+
+
+def _reference(kind: str, name: str) -> Node:
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+def _field_parameter(layer: Layer, name: str) -> Node:
+    field = next(field for field in layer.fields if field.name == name)
+    return _parameter(name, f"{field.title}. {field.meaning}", value_schema(field))
+
+
+def _parameter(name: str, description: str, schema: Node) -> Node:
+    return {
+        "name": name,
+        "in": "query",
+        "description": description,
+        "required": False,
+        "style": "form",
+        "explode": False,
+        "schema": schema,
+    }
+
+
+def _shared_parameters(settings: Settings) -> Node:
+    texts = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+    feature = _parameter(
+        "featureId", "Key of the feature, or its lasting name.", {"type": "string"}
+    )
+    feature |= {"in": "path", "required": True, "style": "simple"}
+    return {
+        "featureId": feature,
+        BBOX: _parameter(
+            BBOX,
+            "Features that meet this box (west, south, east, north in degrees, WGS 84; with a "
+            "height after each corner where there are six numbers), and those without a place.",
+            _BOX,
+        ),
+        DATETIME: _parameter(
+            DATETIME,
+            "Features that share a moment with this date, moment or interval (ends included, "
+            "'..' is open), and those without a time.",
+            {"type": "string", "example": "2019-12-10/2019-12-31"},
+        ),
+        LIMIT: _parameter(
+            LIMIT,
+            "Most features on a page; more than the maximum is taken as the maximum.",
+            {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": settings.max_limit,
+                "default": settings.default_limit,
+            },
+        ),
+        OFFSET: _parameter(
+            OFFSET,
+            "Features to pass over. The 'next' links are faster, and safe against changes.",
+            {"type": "integer", "minimum": 0, "maximum": settings.max_offset, "default": 0},
+        ),
+        cursor.PARAMETER: _parameter(
+            cursor.PARAMETER, "Where a page begins, as 'next' links give it.", {"type": "string"}
+        ),
+        SORTBY: _parameter(
+            SORTBY, "Fields to sort by; '-' before a name for the greatest first.", texts
+        ),
+        PROPERTIES: _parameter(PROPERTIES, "Fields wanted; all where missing.", texts),
+        SKIP_GEOMETRY: _parameter(
+            SKIP_GEOMETRY, "Leave the geometries out.", {"type": "boolean", "default": False}
+        ),
+        media.PARAMETER: _parameter(
+            media.PARAMETER,
+            "Representation; where missing, the header Accept decides, and JSON is the default.",
+            {"type": "string", "enum": list(media.NAMES)},
+        ),
+    }
+
+
+_BOX: Node = {
+    "type": "array",
+    "minItems": 4,
+    "maxItems": 6,
+    "items": {"type": "number"},
+    "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
+}
+
+_PAGE: Node = {HTML: {"schema": {"type": "string"}}}
+
+
+def _response(description: str, schema: str, *media_types: str, html: bool = True) -> Node:
+    content = {each: {"schema": _reference("schemas", schema)} for each in media_types}
+    return {"description": description, "content": {**content, **(_PAGE if html else {})}}
+
+
+_RESPONSES: Node = {
+    "Document": _response("A document with links", "Document", JSON),
+    "ApiDescription": _response("This description", "Document", OPENAPI),
+    "Health": _response("Ready", "Document", JSON, html=False),
+    "Features": _response("A page of features", "FeatureCollection", GEOJSON),
+    "Feature": _response("A feature", "Feature", GEOJSON),
+    "Schema": _response("A JSON Schema", "Document", SCHEMA),
+    "InvalidParameter": _response("A parameter is unknown or invalid", "Problem", PROBLEM),
+    "NotFound": _response("There is no such resource", "Problem", PROBLEM),
+    "NotAcceptable": _response("No such representation", "Problem", PROBLEM),
+    "ServerError": _response("A fault of the server", "Problem", PROBLEM),
+    "NotNow": _response("Not now; 'Retry-After' says when", "Problem", PROBLEM),
+}
+
+_LINKS: Node = {"type": "array", "items": _reference("schemas", "Link")}
+
+_SCHEMAS: Node = {
+    "Link": {
+        "type": "object",
+        "required": ["href", "rel"],
+        "properties": {name: {"type": "string"} for name in ("href", "rel", "type", "title")},
+    },
+    "Document": {"type": "object"},
+    "Feature": {
+        "type": "object",
+        "required": ["type", "geometry", "properties"],
+        "properties": {
+            "type": {"type": "string", "enum": ["Feature"]},
+            "id": {"type": "integer"},
+            "geometry": {"type": "object", "nullable": True},
+            "properties": {"type": "object", "nullable": True},
+            "links": _LINKS,
+        },
+    },
+    "FeatureCollection": {
+        "type": "object",
+        "required": ["type", "features", "links", "numberMatched", "numberReturned"],
+        "properties": {
+            "type": {"type": "string", "enum": ["FeatureCollection"]},
+            "features": {"type": "array", "items": _reference("schemas", "Feature")},
+            "links": _LINKS,
+            "numberMatched": {"type": "integer", "minimum": 0},
+            "numberReturned": {"type": "integer", "minimum": 0},
+        },
+    },
+    "Problem": {
+        "type": "object",
+        "required": ["title", "status", "detail", "code", "description"],
+        "properties": {
+            **{
+                name: {"type": "string"}
+                for name in (
+                    "type",
+                    "title",
+                    "detail",
+                    "code",
+                    "description",
+                    "parameter",
+                    "value",
+                    "rule",
+                    "nearest",
+                )
+            },
+            "status": {"type": "integer"},
+        },
+    },
+}

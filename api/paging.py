@@ -1,0 +1,112 @@
+"""One page of a layer: read whole at one state of the data; nothing is held while it is sent.
+
+A page is bounded by its ``limit``, and by :data:`MOST_BYTES`: features with long outlines make a
+shorter page. OGC API - Features allows a page shorter than asked for; the ``next`` link tells
+whether there is more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from db.cursor import Cursor, encode_cursor
+from db.query import sort_kinds
+from db.read import at_version, batches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence, Sized
+
+    from sqlalchemy import Connection
+
+    from db.layers.layer import Layer
+    from db.query import LayerQuery
+    from db.read import Counts, Row
+
+MOST_BYTES = 32 * 1024 * 1024
+"""No further batch is read for a page that has grown so long."""
+
+Part = TypeVar("Part", bound="Sized")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Part]):
+    """What a page shows.
+
+    Parameters
+    ----------
+    version : int
+        State of the data at which it was read.
+    matched : int
+        Features that match on all pages together.
+    returned : int
+        Features on this one.
+    parts : list
+        Its batches of rows, each as the reader's ``make`` made it.
+    cursor : str or None
+        Where the next page begins; ``None`` on the last.
+    """
+
+    version: int
+    matched: int
+    returned: int
+    parts: list[Part]
+    cursor: str | None
+
+
+def read_page(
+    connection: Connection,
+    counts: Counts,
+    layer: Layer,
+    query: LayerQuery,
+    walk: Cursor | None,
+    make: Callable[[Sequence[Row]], Part],
+) -> Page[Part]:
+    """Read a page.
+
+    Parameters
+    ----------
+    connection : Connection
+        One transaction: version, count and rows agree.
+    counts : Counts
+    layer : Layer
+    query : LayerQuery
+        With a limit.
+    walk : Cursor, optional
+        The walk that the page continues; its count is taken over.
+    make : callable
+        What becomes of a batch of rows.
+    """
+    version, query = at_version(connection, query)
+    matched = counts.matched(connection, layer, query, version) if walk is None else walk.matched
+    parts, returned, last = _read(connection, layer, query, make)
+    cursor = None
+    if last is not None:
+        after = last[: len(sort_kinds(layer, query))]
+        cursor = encode_cursor(layer, query, Cursor(version, matched, after))
+    return Page(version, matched, returned, parts, cursor)
+
+
+def _read(
+    connection: Connection,
+    layer: Layer,
+    query: LayerQuery,
+    make: Callable[[Sequence[Row]], Part],
+) -> tuple[list[Part], int, Row | None]:
+    """Parts, number of features, and the last of them where there is more to come."""
+    limit = query.limit or 0
+    parts: list[Part] = []
+    returned, size = 0, 0
+    last: Row | None = None
+    # One row more than is shown tells whether there is a next page.
+    for rows in batches(connection, layer, replace(query, limit=limit + 1)):
+        if last is not None and (returned == limit or size > MOST_BYTES):
+            return parts, returned, last
+        shown = rows[: limit - returned]
+        parts.append(make(shown))
+        returned += len(shown)
+        size += len(parts[-1])
+        last = shown[-1]
+        if len(shown) < len(rows):
+            return parts, returned, last
+    return parts, returned, None

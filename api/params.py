@@ -1,0 +1,206 @@
+"""Query string -> what is asked. Whatever cannot be understood is refused, never passed over.
+
+OGC API - Features wants status 400 for every parameter that the API description does not have
+(``/req/core/query-param-unknown``) and for every invalid value, and a ``limit`` above the maximum
+to be taken as the maximum (``/req/core/fc-limit-response-1``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from api import media
+from api.errors import UnknownParameter
+from api.values import parse_value
+from db import cursor
+from db.errors import InvalidQuery
+from db.query import LayerQuery, SortKey, field_of
+from gis.bbox import parse_bbox
+from gis.errors import GisError
+from gis.fields import Kind
+from gis.interval import parse_interval
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from api.settings import Settings
+    from db.layers.layer import Layer
+    from db.query import Value
+    from gis.bbox import BBox
+    from gis.interval import Interval
+
+BBOX = "bbox"
+DATETIME = "datetime"
+LIMIT = "limit"
+OFFSET = "offset"
+SORTBY = "sortby"
+PROPERTIES = "properties"
+SKIP_GEOMETRY = "skipGeometry"
+
+RESERVED = (
+    BBOX,
+    DATETIME,
+    LIMIT,
+    OFFSET,
+    cursor.PARAMETER,
+    SORTBY,
+    PROPERTIES,
+    SKIP_GEOMETRY,
+    media.PARAMETER,
+)
+"""Parameters of the items of every layer; no field of a layer has such a name."""
+
+_BOOLEANS = {"true": True, "false": False}
+
+
+def parameters(pairs: Iterable[tuple[str, str]], allowed: Collection[str]) -> dict[str, str]:
+    """The parameters of a request, each at most once.
+
+    Raises
+    ------
+    UnknownParameter
+        The resource has no such parameter; the error names the one most like it.
+    InvalidQuery
+        A parameter is given twice, or holds what no text of ours can hold.
+    """
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        if name not in allowed:
+            near = get_close_matches(name, allowed, n=1)
+            raise UnknownParameter(name, value, nearest=near[0] if near else None)
+        if name in found:
+            raise InvalidQuery(name, value, "it is given once")
+        if "\0" in value:
+            raise InvalidQuery(name, value, "it holds no NUL character")
+        found[name] = value
+    return found
+
+
+def queryable_names(layer: Layer) -> list[str]:
+    """The fields that may be asked for as ``name=value``."""
+    return [field.name for field in layer.fields if field.kind is not Kind.TEXTS]
+
+
+def layer_query(layer: Layer, given: Mapping[str, str], settings: Settings) -> LayerQuery:
+    """What the parameters of an items request ask of a layer, its cursor apart.
+
+    Parameters
+    ----------
+    layer : Layer
+    given : mapping of str to str
+        As :func:`parameters` gives them; no parameter at all asks for everything.
+    settings : Settings
+        For the limits of a page.
+
+    Raises
+    ------
+    InvalidQuery
+        A value breaks the rule of its parameter.
+    """
+    return LayerQuery(
+        bbox=_bbox(given),
+        interval=_interval(given),
+        equals=_equals(layer, given),
+        sort_by=_sort_by(layer, given),
+        properties=_properties(layer, given),
+        with_geometry=not _boolean(given, SKIP_GEOMETRY),
+        limit=_limit(given, settings),
+        offset=_offset(given, settings),
+    )
+
+
+def continued(query: LayerQuery, walk: cursor.Cursor) -> LayerQuery:
+    """The query of the page at which a walk stands."""
+    return replace(query, version=walk.version, after=walk.after)
+
+
+def walk_of(layer: Layer, query: LayerQuery, given: Mapping[str, str]) -> cursor.Cursor | None:
+    """The walk that a request continues, if it does.
+
+    Raises
+    ------
+    InvalidQuery
+        The cursor cannot be read, is another query's, or comes with an offset.
+    """
+    text = given.get(cursor.PARAMETER)
+    if text is None:
+        return None
+    if OFFSET in given:
+        raise InvalidQuery(OFFSET, given[OFFSET], "a cursor already says where the page begins")
+    return cursor.decode_cursor(layer, query, text)
+
+
+def _bbox(given: Mapping[str, str]) -> BBox | None:
+    if BBOX not in given:
+        return None
+    try:
+        return parse_bbox(given[BBOX])
+    except GisError as fault:
+        raise InvalidQuery(BBOX, given[BBOX], fault.rule) from fault
+
+
+def _interval(given: Mapping[str, str]) -> Interval | None:
+    if DATETIME not in given:
+        return None
+    try:
+        return parse_interval(given[DATETIME])
+    except GisError as fault:
+        raise InvalidQuery(DATETIME, given[DATETIME], fault.rule) from fault
+
+
+def _equals(layer: Layer, given: Mapping[str, str]) -> tuple[tuple[str, Value], ...]:
+    asked = ((name, given[name]) for name in queryable_names(layer) if name in given)
+    return tuple((name, parse_value(field_of(layer, name, name), text)) for name, text in asked)
+
+
+def _sort_by(layer: Layer, given: Mapping[str, str]) -> tuple[SortKey, ...]:
+    # A '+' that is not escaped arrives as a space.
+    names = [name.strip() for name in given[SORTBY].split(",")] if SORTBY in given else []
+    keys = tuple(SortKey(name.lstrip("+-").strip(), name.startswith("-")) for name in names)
+    for key in keys:
+        if field_of(layer, key.name, SORTBY).kind is Kind.TEXTS:
+            raise InvalidQuery(SORTBY, key.name, "a list of values has no order")
+    if len({key.name for key in keys}) < len(keys):
+        raise InvalidQuery(SORTBY, given[SORTBY], "it names each field once")
+    return keys
+
+
+def _properties(layer: Layer, given: Mapping[str, str]) -> tuple[str, ...] | None:
+    if PROPERTIES not in given:
+        return None
+    names = tuple(name.strip() for name in given[PROPERTIES].split(",") if name.strip())
+    return tuple(field_of(layer, name, PROPERTIES).name for name in names)
+
+
+def _boolean(given: Mapping[str, str], name: str) -> bool:
+    text = given.get(name, "false")
+    if text not in _BOOLEANS:
+        raise InvalidQuery(name, text, "it is true or false")
+    return _BOOLEANS[text]
+
+
+def _limit(given: Mapping[str, str], settings: Settings) -> int:
+    if LIMIT not in given:
+        return settings.default_limit
+    limit = _natural(given, LIMIT)
+    if limit == 0:
+        raise InvalidQuery(LIMIT, given[LIMIT], "it is at least 1")
+    return min(limit, settings.max_limit)
+
+
+def _offset(given: Mapping[str, str], settings: Settings) -> int:
+    offset = _natural(given, OFFSET) if OFFSET in given else 0
+    if offset > settings.max_offset:
+        rule = f"it is at most {settings.max_offset}; further on, follow the 'next' links"
+        raise InvalidQuery(OFFSET, given[OFFSET], rule)
+    return offset
+
+
+def _natural(given: Mapping[str, str], name: str) -> int:
+    text = given[name]
+    # Longer numbers are beyond every limit, and beyond what int() reads.
+    if not (text.isascii() and text.isdigit()):
+        raise InvalidQuery(name, text, "it is a whole number")
+    return int(text) if len(text) < 20 else 10**18

@@ -1,0 +1,50 @@
+"""What every request shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from db.read import Counts
+from db.summaries import Extents, LayerTerms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import Engine
+    from starlette.requests import Request
+
+    from api.settings import Settings
+
+
+def _nothing() -> Sequence[str]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Settings, database and what is remembered of a state of the data.
+
+    Parameters
+    ----------
+    settings : Settings
+    engine : Engine
+    release : str
+        Version of this program; part of every validator, for another release may write other
+        bytes.
+    pending : callable
+        Names of the steps of the start that are not done yet; none when all are.
+    """
+
+    settings: Settings
+    engine: Engine
+    release: str
+    pending: Callable[[], Sequence[str]] = _nothing
+    counts: Counts = field(default_factory=Counts)
+    extents: Extents = field(default_factory=Extents)
+    terms: LayerTerms = field(default_factory=LayerTerms)
+
+
+def service_of(request: Request) -> Service:
+    """The service that a request came to."""
+    return cast("Service", request.app.state.service)

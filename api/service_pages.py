@@ -1,0 +1,115 @@
+"""Landing page, conformance declaration, description of the API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from api import media
+from api.html import page
+from api.links import base_of
+from api.media import HTML, JSON, OPENAPI, Form, form_asked
+from api.openapi import document
+from api.params import parameters
+from api.responses import answer, json_bytes
+from api.service import service_of
+from db.layers.catalogue import LAYERS
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from api.links import Base, Link
+
+_FEATURES = "http://www.opengis.net/spec/ogcapi-features-"
+CONFORMANCE = (
+    *(f"{_FEATURES}1/1.0/conf/{name}" for name in ("core", "oas30", "html", "geojson")),
+    *(f"{_FEATURES}3/1.0/conf/{name}" for name in ("queryables", "queryables-query-parameters")),
+    *(
+        f"{_FEATURES}5/1.0/conf/{name}"
+        for name in (
+            "schemas",
+            "core-roles-features",
+            "returnables-and-receivables",
+            "queryables",
+            "sortables",
+        )
+    ),
+)
+"""The conformance classes that are truly there: QGIS relies on each."""
+
+_AS_HTML = ((media.PARAMETER, Form.HTML.value),)
+
+
+def landing(request: Request) -> Response:
+    """The way in."""
+    service = service_of(request)
+    base = base_of(request, service.settings)
+    links = landing_links(base, service.settings.title)
+    if _form(request) is Form.HTML:
+        values = {"layers": list(LAYERS.values())}
+        return answer(
+            request, page(service, base, "landing.html", values).encode(), HTML, links=links
+        )
+    body: dict[str, Any] = {
+        "title": service.settings.title,
+        "description": service.settings.description,
+        "attribution": service.settings.attribution,
+        "links": links,
+    }
+    return answer(request, json_bytes(body), JSON, links=links)
+
+
+def landing_links(base: Base, title: str) -> list[Link]:
+    """The links of the landing page; QGIS needs ``service-desc`` and ``data``."""
+    return [
+        base.link("self", "/", JSON, title),
+        base.link("alternate", "/", HTML, f"{title} as a page", _AS_HTML),
+        base.link("service-desc", "/api", OPENAPI, "Description of the API (OpenAPI 3.0)"),
+        base.link("service-doc", "/api.html", HTML, "The API, for people"),
+        base.link("conformance", "/conformance", JSON, "Conformance classes"),
+        base.link("data", "/collections", JSON, "Collections"),
+    ]
+
+
+def conformance(request: Request) -> Response:
+    """Which classes of which standards are kept."""
+    service = service_of(request)
+    base = base_of(request, service.settings)
+    links = [
+        base.link("self", "/conformance", JSON, "Conformance classes"),
+        base.link("alternate", "/conformance", HTML, "Conformance classes as a page", _AS_HTML),
+    ]
+    if _form(request) is Form.HTML:
+        text = page(service, base, "conformance.html", {"classes": CONFORMANCE})
+        return answer(request, text.encode(), HTML, links=links)
+    return answer(
+        request, json_bytes({"links": links, "conformsTo": CONFORMANCE}), JSON, links=links
+    )
+
+
+def api(request: Request) -> Response:
+    """The description of the API, for programs; a browser gets the one for people."""
+    if _form(request) is Form.HTML:
+        return _api_page(request)
+    service = service_of(request)
+    made = document(service.settings, service.release, base_of(request, service.settings))
+    return answer(request, json_bytes(made), OPENAPI)
+
+
+def api_page(request: Request) -> Response:
+    """The description of the API, for people."""
+    parameters(request.query_params.multi_items(), ())
+    return _api_page(request)
+
+
+def _api_page(request: Request) -> Response:
+    service = service_of(request)
+    base = base_of(request, service.settings)
+    made = document(service.settings, service.release, base)
+    text = page(service, base, "api.html", {"api": made, "layers": list(LAYERS.values())})
+    return answer(request, text.encode(), HTML)
+
+
+def _form(request: Request) -> Form:
+    given = parameters(request.query_params.multi_items(), (media.PARAMETER,))
+    return form_asked(given.get(media.PARAMETER), request.headers.get("accept"))

@@ -1,0 +1,82 @@
+"""What an operator may set: the environment, read once, when asked."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from db.read import WHOLE
+
+Limit = Annotated[int, Field(ge=1, le=WHOLE)]
+
+
+class Settings(BaseSettings):
+    """Settings of the server; each is the environment variable ``LIPTAKO_<NAME>``.
+
+    Parameters
+    ----------
+    title, description, attribution : str
+        Of the service as a whole.
+    contact_name, contact_url, contact_email : str
+        Whom to ask; shown by QGIS with every layer.
+    licence : str
+        Of collections whose rows name none.
+    public_url : str, optional
+        The address under which clients reach the service. Where it is missing, links are made
+        from what each request and its proxy say.
+    root_path : str
+        Path at which a proxy mounts the service, ``/liptako``; empty for the root.
+    default_limit, max_limit : int
+        Features on a page where a client asks for none, and at most.
+    max_offset : int
+        Most features that ``offset`` passes over; further on, ``next`` links lead.
+    statement_timeout_s : float
+        Seconds after which the database gives up a statement; 0 for never.
+    pool_size : int
+        Connections to the database that are kept; as many again may be opened for a while.
+    allow_origin : str
+        Whose scripts in browsers may read the answers; ``*`` for anybody's.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="LIPTAKO_", env_ignore_empty=True, frozen=True)
+
+    title: str = "Liptako"
+    description: str = (
+        "Incidents in Liptako-Gourma, the tri-border land of Mali, Niger and Burkina Faso: what "
+        "happened where and when, how well that is known, and what each report claims."
+    )
+    attribution: str = "Liptako; each row names its own source, licence and attribution"
+    contact_name: str = "Operator of this Liptako server"
+    contact_url: str | None = None
+    contact_email: str | None = None
+    licence: str = "as each row states"
+    public_url: str | None = None
+    root_path: str = ""
+    default_limit: Limit = 1_000
+    max_limit: Limit = WHOLE
+    max_offset: int = Field(default=100_000, ge=0)
+    statement_timeout_s: float = Field(default=30.0, ge=0)
+    pool_size: int = Field(default=5, ge=1)
+    allow_origin: str = "*"
+
+    @field_validator("public_url", "root_path")
+    @classmethod
+    def _without_last_slash(cls, text: str | None) -> str | None:
+        return None if text is None else text.rstrip("/")
+
+    @field_validator("root_path")
+    @classmethod
+    def _begins_with_a_slash(cls, path: str) -> str:
+        if path and not path.startswith("/"):
+            raise ValueError("it begins with '/'")
+        return path
+
+    @model_validator(mode="after")
+    def _default_is_within_maximum(self) -> Self:
+        if self.default_limit > self.max_limit:
+            raise ValueError(
+                f"default_limit {self.default_limit} is greater than max_limit {self.max_limit}"
+            )
+        return self

@@ -1,0 +1,43 @@
+"""A small world behind a real server, for tests that only read it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from api.app import create_app
+from api.settings import Settings
+from tests.api.serving import serving
+from tests.api.world import build
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.postgis import PostgisServer
+
+
+@pytest.fixture(scope="session")
+def world_url(postgis_server: PostgisServer, template_database: str) -> Iterator[str]:
+    """Make a database with the small world; nobody writes to it."""
+    name = f"liptako_{os.getpid()}_world_test"
+    url = postgis_server.create(name, template_database)
+    build(url)
+    yield url
+    postgis_server.drop(name)
+
+
+@pytest.fixture(scope="session")
+def address(world_url: str) -> Iterator[str]:
+    """Serve the small world."""
+    with serving(create_app(Settings(), world_url)) as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
+def client(address: str) -> Iterator[httpx.Client]:
+    """Open a client of the small world, as a program has it: without any preference."""
+    with httpx.Client(base_url=address, timeout=30) as opened:
+        yield opened

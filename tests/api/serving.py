@@ -1,0 +1,43 @@
+"""The application on a real port: what tests and clients see is what goes over the wire."""
+
+from __future__ import annotations
+
+import socket
+import time
+from contextlib import contextmanager
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from starlette.types import ASGIApp
+
+PATIENCE_S = 20.0
+
+
+@contextmanager
+def serving(app: ASGIApp) -> Iterator[str]:
+    """Serve an application; gives its address, without a last slash."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, log_level="critical", ws="none", lifespan="on")
+    server = uvicorn.Server(config)
+    thread = Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        _wait_for(server, thread)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
+
+
+def _wait_for(server: uvicorn.Server, thread: Thread) -> None:
+    give_up = time.monotonic() + PATIENCE_S
+    while not server.started:
+        assert thread.is_alive(), "the server ended while it started"
+        assert time.monotonic() < give_up, "the server did not start"
+        time.sleep(0.005)
