@@ -33,8 +33,8 @@ _STATEMENTS = (
                     4326),
          'settlement', 5000, repeat('A note on "sources", places and times. ', 1 + n % 5), source_id
        FROM liptako.source, generate_series(1, %(rows)s) n,
-         LATERAL (SELECT n % 3000 AS town, timestamp '2012-01-01' + n % 4300 * interval '1 day' AS day)
-         made""",
+         LATERAL (SELECT n % 3000 AS town,
+                         timestamp '2012-01-01' + n % 4300 * interval '1 day' AS day) made""",
     """INSERT INTO liptako.estimate (incident_id, harm, person_status, low, best, high, rule)
        SELECT incident_id, 'killed', 'all', incident_id % 7, incident_id % 7 + 1,
          CASE WHEN incident_id % 4 > 0 THEN incident_id % 7 + 5 END, 'coder'
