@@ -6,7 +6,7 @@ them (autoescape is always on, and no template marks anything as safe but our ow
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -112,8 +112,3 @@ def _moment(moment: datetime) -> str:
     if (civil.hour, civil.minute, civil.second) == (23, 59, 59):
         return f"end of {civil.date().isoformat()}"
     return civil.strftime("%Y-%m-%d %H:%M")
-
-
-def day(moment: date | None) -> str | None:
-    """A day for an attribute of a page."""
-    return None if moment is None else moment.isoformat()[:10]

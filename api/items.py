@@ -76,8 +76,8 @@ def items(request: Request) -> Response:
         if is_known(request, tag):
             return not_modified(headers)
         if asked.form is Form.HTML:
-            return _table(service, connection, asked, headers)
-        return _geojson(service, connection, asked, headers)
+            return _table(service, connection, asked, state.version, headers)
+        return _geojson(service, connection, asked, state.version, headers)
 
 
 def _asked(request: Request, service: Service) -> Asked:
@@ -93,11 +93,11 @@ def _asked(request: Request, service: Service) -> Asked:
 
 
 def _geojson(
-    service: Service, connection: Connection, asked: Asked, headers: dict[str, str]
+    service: Service, connection: Connection, asked: Asked, now: int, headers: dict[str, str]
 ) -> Response:
     layer, query = asked.layer, asked.query
     encoder = FeatureEncoder(selected_fields(layer, query), len(sort_kinds(layer, query)))
-    page = read_page(connection, service.counts, layer, query, asked.walk, encoder.members)
+    page = read_page(connection, service.counts, layer, query, asked.walk, now, encoder.members)
     links = page_links(asked, page)
     tail = msgspec.json.encode(
         {"numberMatched": page.matched, "numberReturned": page.returned, "links": links}
@@ -107,11 +107,11 @@ def _geojson(
 
 
 def _table(
-    service: Service, connection: Connection, asked: Asked, headers: dict[str, str]
+    service: Service, connection: Connection, asked: Asked, now: int, headers: dict[str, str]
 ) -> Response:
     limit = min(asked.query.limit or MOST_TABLE_ROWS, MOST_TABLE_ROWS)
     query = replace(asked.query, limit=limit)
-    page = read_page(connection, service.counts, asked.layer, query, asked.walk, _rows)
+    page = read_page(connection, service.counts, asked.layer, query, asked.walk, now, _rows)
     links = page_links(asked, page)
     values = tables.items_table(asked.base, asked.layer, query, page, links)
     return page_response(service, asked.base, "items.html", values, headers, links)

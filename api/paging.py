@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from db.cursor import Cursor, encode_cursor
 from db.query import sort_kinds
-from db.read import at_version, batches
+from db.read import batches, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence, Sized
@@ -60,6 +60,7 @@ def read_page(
     layer: Layer,
     query: LayerQuery,
     walk: Cursor | None,
+    now: int,
     make: Callable[[Sequence[Row]], Part],
 ) -> Page[Part]:
     """Read a page.
@@ -74,10 +75,12 @@ def read_page(
         With a limit.
     walk : Cursor, optional
         The walk that the page continues; its count is taken over.
+    now : int
+        Version of the data that the transaction sees.
     make : callable
         What becomes of a batch of rows.
     """
-    version, query = at_version(connection, query)
+    version, query = version_of(query, now)
     matched = counts.matched(connection, layer, query, version) if walk is None else walk.matched
     parts, returned, last = _read(connection, layer, query, make)
     cursor = None

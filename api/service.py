@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from api.settings import Settings
 
 
-def _nothing() -> Sequence[str]:
-    return ()
-
-
 @dataclass(frozen=True, slots=True)
 class Service:
     """Settings, database and what is remembered of a state of the data.
@@ -39,7 +35,7 @@ class Service:
     settings: Settings
     engine: Engine
     release: str
-    pending: Callable[[], Sequence[str]] = _nothing
+    pending: Callable[[], Sequence[str]]
     counts: Counts = field(default_factory=Counts)
     extents: Extents = field(default_factory=Extents)
     terms: LayerTerms = field(default_factory=LayerTerms)

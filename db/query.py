@@ -14,30 +14,29 @@ from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from geoalchemy2 import Geometry
 from sqlalchemy import (
+    ARRAY,
     TIMESTAMP,
+    BigInteger,
     ColumnElement,
     Double,
     LargeBinary,
-    and_,
+    any_,
+    bindparam,
     cast,
     false,
     func,
-    literal,
     null,
-    or_,
     select,
-    tuple_,
 )
-from sqlalchemy.dialects.postgresql import TSRANGE
 
 from db.errors import InvalidQuery
 from db.models.base import SRID
+from db.predicates import beyond, meets_box, shares_moment
 from gis.fields import Field, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
     from sqlalchemy import Select
 
@@ -46,6 +45,9 @@ if TYPE_CHECKING:
     from gis.interval import Interval
 
 Value = str | float | int | date | datetime | None
+
+KEYS = "page_keys"
+"""Parameter of :func:`rows_statement`: the keys of a page, in any order."""
 
 DIGITS = 7
 """Decimals of a longitude or latitude: 1 cm on the ground."""
@@ -113,13 +115,17 @@ class LayerQuery:
     offset: int = 0
 
 
-@lru_cache(maxsize=512)
 def rows_of(layer: Layer, version: int | None) -> Rows:
     """The SQL of a layer at a version, made once: making it takes ten times as long as a page.
 
     A version does not change, and neither do the parts of a statement; threads may share them.
     """
-    return layer.rows(version)
+    return _made(layer.rows, version)
+
+
+@lru_cache(maxsize=512)
+def _made(make: Callable[[int | None], Rows], version: int | None) -> Rows:
+    return make(version)
 
 
 def field_of(layer: Layer, name: str, parameter: str) -> Field:
@@ -156,32 +162,62 @@ def statement(
     without geometry.
     """
     rows = rows_of(layer, query.version)
+    asked = _shown(layer, query, srid, shape)
+    if query.limit is None:
+        return _narrowed(asked, layer, query, rows)
+    # The page is found by its keys alone, so that joins and texts are made for its rows only and
+    # not for all that match.
+    return asked.where(rows.key.in_(keys_statement(layer, query).correlate(None)))
+
+
+def keys_statement(layer: Layer, query: LayerQuery) -> Select[Any]:
+    """The keys of a page, in its order.
+
+    PostgreSQL leaves out the joins whose columns are not named here, so this touches little else
+    than the table and index in which the page is found.
+    """
+    rows = rows_of(layer, query.version)
+    found = _narrowed(select(rows.key).select_from(rows.source), layer, query, rows)
+    return found.order_by(*_order(layer, query, rows)).limit(query.limit)
+
+
+def rows_statement(
+    layer: Layer, query: LayerQuery, *, srid: int = SRID, shape: Shape = Shape.GEOJSON
+) -> Select[Any]:
+    """The rows of :func:`statement` for keys that are bound to :data:`KEYS` later.
+
+    Its text depends on how rows are shown and ordered, and on the version, but on no filter, so it
+    can be kept; and any plan that begins with the keys is right, so its plan can be, too.
+    """
+    rows = rows_of(layer, query.version)
+    keys = bindparam(KEYS, [], type_=ARRAY(BigInteger))
+    return _shown(layer, query, srid, shape).where(rows.key == any_(keys))
+
+
+def _shown(layer: Layer, query: LayerQuery, srid: int, shape: Shape) -> Select[Any]:
+    rows = rows_of(layer, query.version)
     keys = sort_columns(layer, query, rows)
     geometry = None if not query.with_geometry else rows.geometry
     fields = [
         _typed(rows.columns[field.name], field.kind).label(field.name)
         for field in selected_fields(layer, query)
     ]
-    asked = (
+    return (
         select(*(column for column, _ in keys), rows.key, _shaped(geometry, srid, shape), *fields)
         .select_from(rows.source)
-        .order_by(*(_ordered(column, descending) for column, descending in keys))
+        .order_by(*_order(layer, query, rows))
     )
-    if query.limit is None:
-        return _narrowed(asked, layer, query, rows)
-    # The page is found by its keys alone, so that joins and texts are made for its rows only and
-    # not for all that match.
-    inner = rows_of(layer, query.version)
-    found = _narrowed(select(inner.key).select_from(inner.source), layer, query, inner)
-    found = found.order_by(*(_ordered(*key) for key in sort_columns(layer, query, inner)))
-    return asked.where(rows.key.in_(found.limit(query.limit).correlate(None)))
+
+
+def _order(layer: Layer, query: LayerQuery, rows: Rows) -> list[ColumnElement[Any]]:
+    return [_ordered(*key) for key in sort_columns(layer, query, rows)]
 
 
 def _narrowed(asked: Select[Any], layer: Layer, query: LayerQuery, rows: Rows) -> Select[Any]:
     """A select of only what matches, from where the cursor or the offset says."""
     asked = asked.where(*conditions(layer, query, rows))
     if query.after is not None:
-        asked = asked.where(_beyond(sort_columns(layer, query, rows), query.after))
+        asked = asked.where(beyond(sort_columns(layer, query, rows), query.after))
     return asked.offset(query.offset) if query.offset else asked
 
 
@@ -196,9 +232,9 @@ def conditions(layer: Layer, query: LayerQuery, rows: Rows) -> list[ColumnElemen
     """What a row must fulfil to match, pages apart."""
     found = list(rows.where)
     if query.bbox is not None and rows.geometry is not None:
-        found.append(_meets_box(rows.geometry, query.bbox, layer.geometry))
+        found.append(meets_box(rows.geometry, query.bbox, layer.geometry))
     if query.interval is not None and rows.period is not None:
-        found.append(or_(rows.period.op("&&")(_range(query.interval)), rows.period.is_(None)))
+        found.append(shares_moment(rows.period, query.interval))
     for name, value in query.equals:
         found.append(rows.columns[field_of(layer, name, name).name] == value)
     if query.item is not None:
@@ -233,34 +269,6 @@ def _ordered(column: Column, descending: bool) -> ColumnElement[Any]:
     return column.desc().nulls_last() if descending else column.asc()
 
 
-def _beyond(keys: Sequence[tuple[Column, bool]], values: Sequence[Value]) -> ColumnElement[bool]:
-    """Rows that come after one with these sort values (keyset paging: no row is counted past)."""
-    columns = [column for column, _ in keys]
-    if None not in values and not any(descending for _, descending in keys):
-        # One row comparison can be answered from an index; a chain of ORs cannot. Ascending keys
-        # other than a sorted-by field are never missing.
-        beyond = tuple_(*columns) > tuple_(*_bound(columns, values))
-        if len(keys) == 1 or not _may_be_missing(keys):
-            return beyond
-    result: ColumnElement[bool] = false()
-    for (column, descending), value in reversed(list(zip(keys, values, strict=True))):
-        if value is None:  # missing comes last, so nothing but the missing follows
-            result = and_(column.is_(None), result)
-            continue
-        later = column < value if descending else column > value
-        result = or_(later, column.is_(None), and_(column == value, result))
-    return result
-
-
-def _may_be_missing(keys: Sequence[tuple[Column, bool]]) -> bool:
-    return any(getattr(column, "nullable", True) is not False for column, _ in keys)
-
-
-def _bound(columns: Sequence[Column], values: Sequence[Value]) -> list[ColumnElement[Any]]:
-    pairs = zip(columns, values, strict=True)
-    return [literal(value, type_=column.type) for column, value in pairs]
-
-
 def _typed(column: Column, kind: Kind) -> Column:
     """A column in the type in which it leaves: a count as a real number, a moment with a zone.
 
@@ -281,26 +289,3 @@ def _shaped(geometry: Column | None, srid: int, shape: Shape) -> ColumnElement[A
     if shape is Shape.WKB:
         return func.ST_AsBinary(placed, type_=LargeBinary)
     return func.ST_AsGeoJSON(placed, DIGITS)
-
-
-def _range(interval: Interval) -> ColumnElement[Any]:
-    start, end = (cast(moment, TIMESTAMP) for moment in (interval.start, interval.end))
-    return func.tsrange(start, end, type_=TSRANGE)
-
-
-def _meets_box(geometry: Column, box: BBox, kind: str | None) -> ColumnElement[bool]:
-    parts = or_(*(_meets_part(geometry, part, kind) for part in box.parts()))
-    return or_(parts, geometry.is_(None))
-
-
-def _meets_part(geometry: Column, box: BBox, kind: str | None) -> ColumnElement[bool]:
-    envelope = func.ST_MakeEnvelope(box.west, box.south, box.east, box.north, SRID, type_=Geometry)
-    if kind != "Point":
-        return func.ST_Intersects(geometry, envelope)
-    # For a point the comparison of its coordinates is exact, and less than half as dear as
-    # ST_Intersects. The index alone is not exact: its boxes are rounded to 32-bit floats.
-    return and_(
-        geometry.op("&&")(envelope),
-        func.ST_X(geometry).between(box.west, box.east),
-        func.ST_Y(geometry).between(box.south, box.north),
-    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import psycopg
 from sqlalchemy import func, select
@@ -22,7 +22,17 @@ from db.errors import DatabaseUnreachable, DbError, NotMigrated, StatementTimeou
 from db.history import current_version
 from db.models.base import SRID
 from db.models.state import DataVersion
-from db.query import LayerQuery, Shape, conditions, count, rows_of, statement
+from db.query import (
+    KEYS,
+    LayerQuery,
+    Shape,
+    conditions,
+    count,
+    keys_statement,
+    rows_of,
+    rows_statement,
+    statement,
+)
 from db.remembered import Remembered
 
 if TYPE_CHECKING:
@@ -40,6 +50,11 @@ WHOLE = 10_000
 """Most rows fetched in one go; more come through a cursor of the server, in batches."""
 
 Row: TypeAlias = tuple[Any, ...]
+
+Written: TypeAlias = tuple[bytes, dict[str, Any]]
+"""A statement as the driver takes it, and its values."""
+
+_ROW_TEXTS: Remembered[Written] = Remembered(500)
 
 _DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
@@ -113,6 +128,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
             yield connection.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
+            # Nothing was written; but at a rollback the driver forgets its prepared statements.
+            connection.commit()
     except PoolTimeout as fault:
         raise DatabaseBusy(str(fault)) from fault
     except DBAPIError as fault:
@@ -133,7 +150,11 @@ def at_version(connection: Connection, query: LayerQuery) -> tuple[int, LayerQue
 
     The present is read from the plain tables, also when a cursor names its version.
     """
-    now = current_version(connection)
+    return version_of(query, current_version(connection))
+
+
+def version_of(query: LayerQuery, now: int) -> tuple[int, LayerQuery]:
+    """The same as :func:`at_version`, for a caller who knows the present version."""
     if query.version is None or query.version >= now:
         return now, replace(query, version=None)
     return query.version, query
@@ -147,8 +168,51 @@ def batches(
     srid: int = SRID,
     shape: Shape = Shape.GEOJSON,
 ) -> Iterator[Sequence[Row]]:
-    """The rows that :func:`db.query.statement` describes, in batches; nothing for no rows."""
-    yield from _fetch(connection, statement(layer, query, srid=srid, shape=shape), query.limit)
+    """The rows that :func:`db.query.statement` describes, in batches; nothing for no rows.
+
+    A page is read in two statements of the same transaction, its keys and then their rows: the
+    second is the same for all pages, so neither its text nor its plan is made anew (measured on
+    incidents, a page of 10: planning was 15 ms of 16).
+    """
+    # A page asks for one row more than it shows.
+    if query.limit is not None and query.limit <= WHOLE + 1:
+        yield from _page(connection, layer, query, srid, shape)
+        return
+    text, values = _written(statement(layer, query, srid=srid, shape=shape))
+    with _driver(connection).cursor("layer", binary=True) as cursor:
+        cursor.execute(text, values)
+        while rows := cursor.fetchmany(BATCH):
+            yield rows
+
+
+def _page(
+    connection: Connection, layer: Layer, query: LayerQuery, srid: int, shape: Shape
+) -> Iterator[Sequence[Row]]:
+    driver = _driver(connection)
+    with driver.cursor(binary=True) as cursor:
+        keys = [row[0] for row in cursor.execute(*_written(keys_statement(layer, query)))]
+        if not keys:
+            return
+        text, values = _row_text(layer, query, srid, shape)
+        # The one plan, from key to key, is right for every page.
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute(text, {**values, KEYS: keys}, prepare=True)
+        driver.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        while rows := cursor.fetchmany(BATCH):
+            yield rows
+
+
+def _row_text(layer: Layer, query: LayerQuery, srid: int, shape: Shape) -> Written:
+    shown = LayerQuery(
+        version=query.version,
+        sort_by=query.sort_by,
+        properties=query.properties,
+        with_geometry=query.with_geometry,
+    )
+    key = (layer.rows, shown, srid, shape)
+    return _ROW_TEXTS.get(
+        key, lambda: _written(rows_statement(layer, shown, srid=srid, shape=shape))
+    )
 
 
 def extent(connection: Connection, layer: Layer) -> Extent:
@@ -180,19 +244,16 @@ def extent(connection: Connection, layer: Layer) -> Extent:
     return Extent(bounds, None if row[6] else row[4], None if row[7] else row[5])
 
 
-def _fetch(
-    connection: Connection, asked: Select[Any], limit: int | None
-) -> Iterator[Sequence[Row]]:
+def _written(asked: Select[Any]) -> Written:
     compiled = asked.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
-    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]  # our only driver
-    # A page asks for one row more than it shows.
-    whole = limit is not None and limit <= WHOLE + 1
-    # Begin the transaction as SQLAlchemy sets it (isolation, read only) before going past it.
-    connection.execute(select(1))
-    with driver.cursor(binary=True) if whole else driver.cursor("layer", binary=True) as cursor:
-        cursor.execute(str(compiled).encode(), compiled.params)
-        while rows := cursor.fetchmany(BATCH):
-            yield rows
+    return str(compiled).encode(), dict(compiled.params)
+
+
+def _driver(connection: Connection) -> psycopg.Connection[Any]:
+    """The driver's connection, in a transaction as SQLAlchemy sets it: isolated, read only."""
+    if not connection.in_transaction():
+        connection.execute(select(1))
+    return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
 
 
 def _translated(engine: Engine, fault: BaseException) -> Exception:

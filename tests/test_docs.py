@@ -10,8 +10,10 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from api import media
+from api.errors import ApiError
 from api.params import RESERVED, layer_query, parameters, queryable_names
 from api.settings import Settings as ServerSettings
+from db.errors import DbError
 from db.layers.catalogue import LAYERS, layer_named
 from db.settings import Settings as DatabaseSettings
 from scripts.reference.commands import commands
@@ -33,7 +35,7 @@ WRITTEN = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 SHOWN = [pytest.param(path, id=str(path.relative_to(ROOT))) for path in WRITTEN]
 COMMANDS = {command.name: command for command in commands()}
 
-_LINK = re.compile(r"\]\(([^)#\s]+)(#[^)\s]*)?\)")
+_LINK = re.compile(r"\]\(([^)#\s]*)(#[^)\s]*)?\)")
 _BLOCK = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _SCRIPT_READS = re.compile(r"\$\{([A-Z_]+):-|^#   ([A-Z_]+)  ", re.MULTILINE)
 _PYTHON_READS = re.compile(r"environ(?:\.get\(|\[)\"([A-Z_]+)\"|\"([A-Z_]+)\" in os\.environ")
@@ -94,6 +96,12 @@ def test_every_command_and_option_has_help_and_is_documented(command: Command) -
         assert running(each.help) in section
 
 
+def test_every_script_is_documented() -> None:
+    scripts = [path.name for path in (ROOT / "scripts").iterdir() if path.is_file()]
+    named = [name for name in scripts if f"| `scripts/{name}` |" in page("commands.md")]
+    assert sorted(named) == sorted(name for name in scripts if not name.endswith(".py"))
+
+
 def test_all_groups_of_commands_are_walked() -> None:
     assert {"liptako up", "liptako db psql", "liptako load ucdp", "liptako analyse all"} <= set(
         COMMANDS
@@ -144,8 +152,18 @@ def test_errors_outside_the_errors_modules_are_found() -> None:
 @pytest.mark.parametrize("path", SHOWN)
 def test_links_within_the_repository_lead_somewhere(path: Path) -> None:
     text = path.read_text("utf-8")
-    targets = [target for target, _ in _LINK.findall(text) if "://" not in target]
-    assert [target for target in targets if not (path.parent / target).exists()] == []
+    for target, anchor in _LINK.findall(text):
+        if "://" in target:
+            continue
+        leads_to = path.parent / target if target else path
+        assert leads_to.exists(), target
+        assert not anchor or anchor[1:] in anchors(leads_to.read_text("utf-8")), target + anchor
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors that the headings of a page get on GitHub."""
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("path", SHOWN)
@@ -154,8 +172,9 @@ def test_commands_that_are_shown_exist(path: Path) -> None:
         words = shlex.split(line, comments=True)[1:]
         name, given = command_of(words)
         options = {text for each in COMMANDS[name].parameters for text in each.opts}
-        unknown = {word.partition("=")[0] for word in given if word.startswith("-")} - options
-        assert not unknown - {"--help", "--"}, f"{line}: {unknown}"
+        ours = given[: given.index("--")] if "--" in given else given
+        unknown = {word.partition("=")[0] for word in ours if word.startswith("-")} - options
+        assert not unknown - {"--help"}, f"{line}: {unknown}"
 
 
 def shown_commands(text: str) -> Iterator[str]:
@@ -177,16 +196,27 @@ def command_of(words: list[str]) -> tuple[str, list[str]]:
 
 @pytest.mark.parametrize("path", SHOWN)
 def test_requests_that_are_shown_are_understood(path: Path) -> None:
-    for shown in _ITEMS.findall(path.read_text("utf-8")):
+    text = path.read_text("utf-8")
+    for shown in _ITEMS.findall(text):
         asked = urlsplit(shown)
         _, _, collection, *rest = asked.path.split("/")
         layer = layer_named(collection)
         pairs = parse_qsl(asked.query, strict_parsing=bool(asked.query))
-        if rest == ["items"]:
-            given = parameters(pairs, (*RESERVED, *queryable_names(layer)))
-            layer_query(layer, given, ServerSettings())
-        else:
+        if rest != ["items"]:
             assert [name for name, _ in pairs if name != media.PARAMETER] == []
+            continue
+        refused = refusal(layer, pairs)
+        assert refused is None or refused in text, f"{shown} is refused: {refused}"
+
+
+def refusal(layer: Layer, pairs: list[tuple[str, str]]) -> str | None:
+    """What the server says of parameters that it refuses; a page that shows them shows that too."""
+    try:
+        given = parameters(pairs, (*RESERVED, *queryable_names(layer)))
+        layer_query(layer, given, ServerSettings())
+    except (ApiError, DbError) as fault:
+        return str(fault)
+    return None
 
 
 def test_the_quickstart_and_the_readme_show_requests_and_commands() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Date, cast, func, select
+from sqlalchemy import Date, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from db.layers.layer import Column, Layer, Rows, may_leave
 from db.layers.recurring import ATTRIBUTION, LICENCE
@@ -189,7 +190,9 @@ def _place_rows(_: int | None) -> Rows:
     place, source = Place.__table__.alias("place"), Source.__table__.alias("source")
     name = PlaceName.__table__.alias("other_name")
     others = (
-        select(func.string_agg(name.c.name, "; "))
+        select(
+            func.string_agg(name.c.name, aggregate_order_by(literal("; "), name.c.place_name_id))
+        )
         .where(name.c.place_id == place.c.place_id)
         .scalar_subquery()
     )

@@ -35,6 +35,7 @@ it is defined, in `scripts/liptako/`, then run `.venv/bin/python -m scripts.refe
 | `scripts/run` | Makes `.venv`, then `liptako up`. |
 | `scripts/test` | Makes `.venv`, then runs pytest with the arguments, on a throw-away PostGIS. |
 | `scripts/check` | Makes `.venv`, then checks format, lint, types, and who imports whom. |
+| `scripts/bench` | Makes `.venv`, then measures on generated incidents that are dropped again. |
 | `scripts/bootstrap` | Makes `.venv` what `uv.lock` says, and nothing else. |
 """
 

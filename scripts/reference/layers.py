@@ -35,7 +35,8 @@ What holds for every layer:
 - `bbox` finds the features that meet a box, and those without a geometry; `datetime` finds the
   features that share a moment with an interval, and those without a time. OGC API - Features
   demands both.
-- Rows whose source forbids redistribution are in no layer.
+- Incidents, claims, boundaries, regions and places whose source forbids redistribution are in no
+  layer.
 
 """
 

@@ -18,7 +18,7 @@ from db import read
 from db.engine import create_engine
 from db.errors import DatabaseUnreachable, NotMigrated, StatementTimeout
 from db.layers.catalogue import LAYERS
-from db.query import LayerQuery, SortKey, sort_kinds
+from db.query import LayerQuery, SortKey, sort_kinds, statement
 from db.read import (
     Counts,
     DatabaseBusy,
@@ -374,3 +374,39 @@ def test_no_connection_in_time_is_named(database_url: str) -> None:
     assert first.closed
     assert second.closed
     engine.dispose()
+
+
+def test_the_plan_of_rows_is_made_once_for_a_connection(
+    database_url: str, db: psycopg.Connection[Any]
+) -> None:
+    fill(db)
+    engine = create_engine(database_url, pool_size=1)
+    prepared = (
+        "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE :like"
+    )
+    for limit in (3, 5, 7):
+        with reading(engine) as connection:
+            query = LayerQuery(limit=limit)
+            assert [len(batch) for batch in batches(connection, INCIDENTS, query)] == [limit]
+    with reading(engine) as connection:
+        (plans,) = connection.execute(text(prepared), {"like": "%ST_AsGeoJSON%"})
+        mode = connection.scalar(text("SHOW plan_cache_mode"))
+    assert tuple(plans) == (3, 0)
+    assert mode == "force_custom_plan"
+    engine.dispose()
+
+
+@pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)
+@pytest.mark.parametrize("version", [None, 2])
+def test_a_page_is_what_its_one_statement_says(
+    engine: Engine, db: psycopg.Connection[Any], layer: Any, version: int | None
+) -> None:
+    fill(db)
+    query = LayerQuery(
+        version=version, limit=8, offset=2, sort_by=(SortKey(layer.fields[0].name, True),)
+    )
+    with reading(engine) as connection:
+        page = [tuple(row) for batch in batches(connection, layer, query) for row in batch]
+        whole = [tuple(row) for row in connection.execute(statement(layer, query))]
+    assert page == whole
+    assert len(page) == (8 if layer is INCIDENTS else 0)
