@@ -33,8 +33,12 @@ def names(terms: Iterable[Terms]) -> tuple[str, ...]:
 
 
 def attribution(terms: Iterable[Terms]) -> str:
-    """The words to print with rows under some terms; empty for none."""
-    return "; ".join(dict.fromkeys(each.attribution for each in terms if each.attribution))
+    """The words to print with rows under some terms, each once; empty for none.
+
+    A row derived from two others has the words of both, with a bar between.
+    """
+    every = (words for each in terms for words in each.attribution.split(" | "))
+    return " | ".join(dict.fromkeys(words for words in every if words))
 
 
 def licence_links(base: Base, collection: str, licences: Iterable[str]) -> list[Link]:

@@ -12,7 +12,8 @@ Read in this order:
 ``engine``        connections and their settings
 ``history``       the states of the data, and a table as it stood at one of them
 ``layers/``       each layer, described once
-``query``         what is asked of a layer, and the statement that answers it
+``predicates``    box and interval as conditions
+``query``         what is asked of a layer, and the statements that answer it
 ``cursor``        where a walk over the pages stands
 ``remembered``    what is found once for a version of the data
 ``read``          rows of a layer, in one transaction

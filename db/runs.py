@@ -16,14 +16,11 @@ if TYPE_CHECKING:
 _SHOWN = (
     ImportRun.run_id,
     ImportRun.file_name,
-    ImportRun.format,
     ImportRun.edition,
     ImportRun.status,
-    ImportRun.started_at,
     ImportRun.rows,
     ImportRun.inserted,
     ImportRun.updated,
-    ImportRun.unchanged,
     ImportRun.gone,
     ImportRun.rejected,
 )

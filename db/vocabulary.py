@@ -1,4 +1,4 @@
-"""The closed word lists of the database, each word with what it means.
+"""The closed word lists of the database, each word with its meaning where that is not plain.
 
 A list is one :class:`~enum.StrEnum`; the tables check their columns against it, the API publishes
 it as ``enum``, and the documentation prints it. A new word needs a migration.

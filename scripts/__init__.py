@@ -1,5 +1,9 @@
 """Commands: thin, without logic of their own.
 
 ``run``, ``test`` and ``check`` are shell scripts that set up whatever is missing and go on;
-``bootstrap`` is the part they share. ``liptako/`` is the command-line program.
+``bootstrap`` is the part they share. ``bench`` measures.
+
+``liptako/``    the command-line program
+``reference/``  the pages of the documentation that are made from the code
+``measure/``    what ``bench`` runs
 """

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db.engine import connect
 from db.statistics import refresh_statistics
+from db.vocabulary import RunStatus
+from db.write import runs
 from db.write.sources import write_sources
 from seeds.curated import load_curated
 from seeds.formats import ucdp_ged
@@ -14,11 +17,15 @@ from seeds.gazetteer import load_gazetteer
 from seeds.load import load
 from seeds.reference import read_catalogue
 from seeds.regions import load_regions
+from seeds.rows import FileIdentity
+from seeds.runs import run_head
 from seeds.shipped import load_shipped_boundaries
 from seeds.staging import source_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sqlalchemy import Connection
 
     from db.write.upsert import Written
     from seeds.runs import Say, Summary
@@ -35,14 +42,24 @@ UCDP: tuple[tuple[Path, str | None], ...] = (
 )
 """The samples, each with its edition where its name does not say it."""
 
+FORMAT = "shipped"
+"""Format of the import run that stands for all shipped files together."""
+
 APPLICATION = "liptako load"
+"""Name under which sessions that load are known to the database."""
+
+
+def is_everything_loaded(url: str) -> bool:
+    """Whether the files that are shipped with this program were loaded, just as they are."""
+    with connect(url, application=APPLICATION) as connection:
+        return _is_loaded(connection, _shipped())
 
 
 def load_everything(url: str, say: Say) -> Iterator[str]:
     """Load the catalogue, boundaries, gazetteer, curated incidents and UCDP samples.
 
-    What is loaded already is not written again. Each part is a transaction of its own, so one that
-    is interrupted is taken up again by the next call.
+    Everything is compared with what is stored, and only what differs is written. Each part is a
+    transaction of its own, so one that is interrupted is taken up again by the next call.
 
     Parameters
     ----------
@@ -81,6 +98,39 @@ def load_everything(url: str, say: Say) -> Iterator[str]:
         if boundaries.inserted or gazetteer.places.inserted or curated.inserted:
             with connection.begin():
                 refresh_statistics(connection)
+        _note(connection)
+
+
+def _shipped() -> FileIdentity:
+    """All shipped files as one: any change to any of them, or to their names, shows."""
+    files = sorted(
+        path
+        for folder in (CATALOGUE, INCIDENTS, _HERE / "data")
+        for path in folder.rglob("*")
+        if path.is_file()
+    )
+    whole, size = hashlib.sha256(), 0
+    for path in files:
+        content = path.read_bytes()
+        whole.update(path.relative_to(_HERE).as_posix().encode() + b"\0")
+        whole.update(hashlib.sha256(content).digest())
+        size += len(content)
+    return FileIdentity("shipped files", whole.hexdigest(), size)
+
+
+def _is_loaded(connection: Connection, shipped: FileIdentity) -> bool:
+    earlier = runs.loaded_before(connection, FORMAT, shipped.sha256, complete=False)
+    return earlier is not None
+
+
+def _note(connection: Connection) -> None:
+    shipped = _shipped()
+    with connection.begin():
+        runs.take_turn(connection)
+        if not _is_loaded(connection, shipped):
+            head = run_head(shipped, FORMAT, dataset=None, edition=None, options={})
+            run_id = runs.begin_run(connection, head, None)
+            runs.end_run(connection, run_id, RunStatus.WRITTEN, runs.RunCounts(rows=0))
 
 
 def _told(what: str, written: Written) -> str:

@@ -44,6 +44,7 @@ class _Line:
     neighbour: str | None
     source: str
     edition: str
+    redistributable: bool
     shape: shapely.Geometry
 
 
@@ -109,6 +110,7 @@ def _lines(connection: Connection) -> list[_Line]:
             Boundary.neighbour,
             Source.code.label("source"),
             Boundary.edition,
+            Source.redistributable,
             func.ST_AsBinary(Boundary.geom).label("shape"),
         )
         .join(Source, Source.source_id == Boundary.source_id)
@@ -124,6 +126,7 @@ def _lines(connection: Connection) -> list[_Line]:
             neighbour=row.neighbour,
             source=row.source,
             edition=row.edition,
+            redistributable=row.redistributable,
             shape=shapely.from_wkb(bytes(row.shape)),
         )
         for row in connection.execute(asked)
@@ -183,7 +186,9 @@ def _rows(
         yield from _of_source(computable, one)
     by_name: defaultdict[str, list[_Found]] = defaultdict(list)
     for one in found:
-        by_name[one.target.name].append(one)
+        # What spans all sources is public, so a line that may not be passed on has no part in it.
+        if all(line.redistributable for line in one.target.lines):
+            by_name[one.target.name].append(one)
     for name, group in by_name.items():
         yield from _over_sources(computable, name, group, chosen.prefer)
     for row in range(rest.size):

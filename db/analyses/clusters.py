@@ -12,6 +12,7 @@ from db.analyses.located import Located, in_region, located_incidents
 from db.analyses.parameters import ClusterParameters
 from db.analyses.run import Inputs, Method, Outcome, begin_run, end_run
 from db.errors import InvalidQuery
+from db.layers.layer import may_leave
 from db.models.derived import Cluster, ClusterMember
 from db.models.incidents import Estimate, Incident
 from db.models.places import Region
@@ -42,14 +43,19 @@ def run_clusters(connection: Connection, parameters: ClusterParameters | None = 
     """
     chosen = parameters or ClusterParameters()
     edition = _region_edition(connection, chosen)
-    inside = [in_region(chosen.region, chosen.variant), Incident.part_of.is_(None)]
+    inside = [
+        in_region(chosen.region, chosen.variant),
+        Incident.part_of.is_(None),
+        # The layer is public, and a hull tells of every incident in it.
+        may_leave(Incident.__table__.c.source_id),
+    ]
     every = located_incidents(connection, where=inside)
     precise = every.radius_m <= chosen.radius_km * 1000.0
     if chosen.days is not None:
         precise &= ~np.isnan(every.start) & ~np.isnan(every.end)
     taken = every.of(precise)
     found = _clusters(taken, chosen)
-    inputs = Inputs({**asdict(chosen), "attribution": _attribution(connection, taken)}, edition)
+    inputs = Inputs({**asdict(chosen), **_terms(connection, taken)}, edition)
     run_id = begin_run(connection, METHOD, inputs)
     for label in range(found.labels.max(initial=-1) + 1):
         _store(connection, run_id, label, taken, found)
@@ -148,16 +154,16 @@ def _region_edition(connection: Connection, chosen: ClusterParameters) -> dict[s
     return {row[0]: row[1]}
 
 
-def _attribution(connection: Connection, taken: Located) -> str:
+def _terms(connection: Connection, taken: Located) -> dict[str, str]:
+    """Licences and attributions of the incidents that took part."""
+    sources = select(Incident.source_id).where(Incident.incident_id.in_(taken.incident_id.tolist()))
     asked = (
-        select(Source.attribution)
-        .where(
-            Source.source_id.in_(
-                select(Incident.source_id).where(
-                    Incident.incident_id.in_(taken.incident_id.tolist())
-                )
-            )
-        )
+        select(Source.licence, Source.attribution)
+        .where(Source.source_id.in_(sources))
         .order_by(Source.source_id)
     )
-    return "; ".join(connection.scalars(asked))
+    rows = connection.execute(asked).all()
+    return {
+        "licence": "; ".join(dict.fromkeys(row.licence for row in rows)),
+        "attribution": " | ".join(dict.fromkeys(row.attribution for row in rows)),
+    }

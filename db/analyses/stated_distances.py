@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import array
 
+from db.analyses.parameters import PREFERRED
 from db.analyses.run import Inputs, MeasureRow, Method, Outcome, begin_run, copy_measures, end_run
 from db.layers.claims import STATED_DISTANCE
 from db.models.claims import Claim
@@ -54,7 +56,10 @@ _DIRECTIONS = dict(zip("N NE E SE S SW W NW".split(), Direction, strict=True))
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """The geodesic distance at the points, and its bounds over radii and boundary sources."""
+    """The geodesic distance at the points, and its bounds over radii and boundary sources.
+
+    Where several sources have the border, ``metres`` is by the preferred one, as in ``borders``.
+    """
 
     metres: float | None = None
     low_m: float | None = None
@@ -103,8 +108,16 @@ def _claims() -> Any:
 def _borders(connection: Connection, codes: set[str]) -> dict[str, list[shapely.Geometry]]:
     asked = (
         select(Boundary.code, func.ST_AsBinary(Boundary.geom))
-        .where(Boundary.kind == BoundaryKind.BORDER.value, Boundary.code.in_(codes))
-        .order_by(Boundary.boundary_id)
+        .join(Source, Source.source_id == Boundary.source_id)
+        .where(
+            Boundary.kind == BoundaryKind.BORDER.value,
+            Boundary.code.in_(codes),
+            Source.redistributable,
+        )
+        .order_by(
+            func.coalesce(func.array_position(array(PREFERRED), Source.code), len(PREFERRED) + 1),
+            Source.code,
+        )
     )
     found: dict[str, list[shapely.Geometry]] = {}
     for code, wkb in connection.execute(asked):
@@ -165,7 +178,7 @@ def _measured(claim: Row[Any], borders: dict[str, list[shapely.Geometry]]) -> _M
         [nearest_border([claim.lon], [claim.lat], border_index([s])).metres for s in shapes]
     )
     envelope = border_envelope(metres, claim.radius_m)
-    return _Measured(float(np.median(metres)), float(envelope.low_m[0]), float(envelope.high_m[0]))
+    return _Measured(float(metres[0, 0]), float(envelope.low_m[0]), float(envelope.high_m[0]))
 
 
 def _reasons(claim: Row[Any], verdict: Verdict, ratio: float | None) -> Iterator[str]:

@@ -154,7 +154,7 @@ def _rows(version: int | None) -> Rows:
     joined = (
         claim.join(incident, incident.c.incident_id == claim.c.incident_id)
         .outerjoin(whole, whole.c.claim_id == claim.c.part_of)
-        .outerjoin(report, report.c.report_id == claim.c.report_id)
+        .join(report, report.c.report_id == claim.c.report_id)
         .outerjoin(source, source.c.source_id == report.c.source_id)
         .outerjoin(compiler, compiler.c.source_id == incident.c.source_id)
         .outerjoin(target, target.c.place_id == claim.c.target_place_id)
@@ -197,6 +197,7 @@ def _rows(version: int | None) -> Rows:
         where=(
             incident.c.status == IncidentStatus.ACTIVE.value,
             may_leave(incident.c.source_id),
+            may_leave(report.c.source_id),
         ),
     )
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 
 from db.history import as_of
 from db.layers.layer import Column, Layer, Rows, first_moment, last_moment, may_leave
-from db.layers.recurring import ATTRIBUTION, INCIDENT, INCIDENT_END, INCIDENT_START, INCIDENT_TITLE
+from db.layers.recurring import (
+    ATTRIBUTION,
+    INCIDENT,
+    INCIDENT_END,
+    INCIDENT_START,
+    INCIDENT_TITLE,
+    LICENCE,
+)
 from db.models.derived import AnalysisRun, Cluster, Measure
 from db.models.incidents import Incident
 from db.models.places import Boundary
@@ -85,7 +92,7 @@ def _distance_rows(version: int | None) -> Rows:
         "reason": measure.c.reason,
         "method": run.c.method + " " + run.c.method_version,
         "licence": func.concat_ws("; ", compiler.c.licence, owner.c.licence),
-        "attribution": func.concat_ws("; ", compiler.c.attribution, owner.c.attribution),
+        "attribution": func.concat_ws(" | ", compiler.c.attribution, owner.c.attribution),
     }
     return Rows(
         source=joined,
@@ -99,6 +106,7 @@ def _distance_rows(version: int | None) -> Rows:
             measure.c.name == BORDER_DISTANCE,
             incident.c.status == IncidentStatus.ACTIVE.value,
             may_leave(incident.c.source_id),
+            or_(boundary.c.source_id.is_(None), may_leave(boundary.c.source_id)),
         ),
     )
 
@@ -168,6 +176,7 @@ _CLUSTER_FIELDS = (
     Field("days", Kind.NUMBER, "Days of neighbourhood", "Of the run; missing: any.", unit="d"),
     Field("min_points", Kind.INTEGER, "Least neighbours", "Of the run.", nullable=False),
     Field("method", Kind.TEXT, "Method", "Name and version of the method.", nullable=False),
+    LICENCE,
     ATTRIBUTION,
 )
 
@@ -191,6 +200,7 @@ def _cluster_rows(version: int | None) -> Rows:
         "days": parameters["days"].as_float(),
         "min_points": parameters["min_points"].as_integer(),
         "method": run.c.method + " " + run.c.method_version,
+        "licence": parameters["licence"].astext,
         "attribution": parameters["attribution"].astext,
     }
     return Rows(

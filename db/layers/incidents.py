@@ -88,6 +88,7 @@ def _killed_claims(incident_id: Column, version: int | None) -> Column:
             claim.c.incident_id == incident_id,
             claim.c.kind == ClaimKind.CASUALTIES.value,
             claim.c.harm == Harm.KILLED.value,
+            source.c.redistributable,
         )
         .scalar_subquery()
     )

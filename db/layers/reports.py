@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import TIMESTAMP, cast, func, select
 
 from db.history import as_of
-from db.layers.layer import Column, Layer, Rows, words_of
+from db.layers.layer import Column, Layer, Rows, may_leave, words_of
+from db.layers.recurring import ATTRIBUTION, LICENCE
 from db.models.claims import Claim
 from db.models.sources import Report, Source
 from db.vocabulary import SourceKind, TimePrecision
@@ -50,6 +51,8 @@ FIELDS = (
     Field("edition", Kind.TEXT, "Edition", "Version of a dataset release."),
     Field("claims", Kind.INTEGER, "Claims", "How many claims it makes.", nullable=False),
     Field("note", Kind.TEXT, "Note", "How its date was found, what it leaves open."),
+    LICENCE,
+    ATTRIBUTION,
 )
 
 
@@ -67,6 +70,8 @@ def _rows(version: int | None) -> Rows:
         "published_start": start,
         "published_end": end - 1,
         "claims": claims,
+        "licence": source.c.licence,
+        "attribution": source.c.attribution,
     }
     return Rows(
         source=report.outerjoin(source, source.c.source_id == report.c.source_id),
@@ -75,6 +80,7 @@ def _rows(version: int | None) -> Rows:
         order=(report.c.report_id,),
         period=func.tsrange(cast(start, TIMESTAMP), cast(end, TIMESTAMP)),
         code=report.c.code,
+        where=(may_leave(report.c.source_id),),
     )
 
 

@@ -18,7 +18,7 @@ from db.runs import RUN_COLUMNS, faults_of, import_runs
 from db.settings import Settings
 from db.vocabulary import BoundaryKind, SourceKind
 from gis.interval import parse_interval
-from scripts.liptako.console import OUT, say, table
+from scripts.liptako.console import OUT, fail, say, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from seeds.runs import Summary
+
+APPLICATION = "liptako load"
+"""Name under which sessions that load are known to the database."""
 
 load = typer.Typer(
     no_args_is_help=True,
@@ -166,6 +169,8 @@ def runs() -> None:
 def faults(run: Annotated[int, typer.Argument(help="Number of the import run.")]) -> None:
     """Print the faults of an import run as CSV."""
     with _connection() as connection:
+        if run not in {row[0] for row in import_runs(connection)}:
+            fail(f"there is no import run {run}: see `liptako load runs`")
         writer = csv.writer(sys.stdout)
         writer.writerow(("line", "column", "value", "rule"))
         writer.writerows(faults_of(connection, run))
@@ -175,7 +180,7 @@ def faults(run: Annotated[int, typer.Argument(help="Number of the import run.")]
 def _connection() -> Iterator[Connection]:
     with serving_database(Settings(), say) as url:
         _require_migrated(url)
-        with connect(url) as connection:
+        with connect(url, application=APPLICATION) as connection:
             yield connection
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import socket
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,7 +12,10 @@ from db import migrate
 from db.cluster.serving import serving_database
 from db.engine import connect
 from db.settings import Settings
-from scripts.liptako.console import OUT, say
+from scripts.liptako.console import OUT, fail, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")]
@@ -18,8 +23,8 @@ Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")]
 
 def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     """Serve the layers over HTTP from a database that is migrated and loaded."""
-    with serving_database(Settings(), say) as url:
-        _serve(url, host, port)
+    with _listening(host, port) as listener, serving_database(Settings(), say) as url:
+        _serve(url, listener)
 
 
 def up(host: Host = "127.0.0.1", port: Port = 8000) -> None:
@@ -27,15 +32,22 @@ def up(host: Host = "127.0.0.1", port: Port = 8000) -> None:
 
     What is done already is passed over, so a second start is quick.
     """
-    from seeds.everything import load_everything
-
-    with serving_database(Settings(), say) as url:
+    with _listening(host, port) as listener, serving_database(Settings(), say) as url:
         if applied := migrate.upgrade(url):
             say(f"Migrated to {applied[-1]}")
-        for step in load_everything(url, say):
-            say(step)
+        _load(url)
         _analyse(url)
-        _serve(url, host, port)
+        _serve(url, listener)
+
+
+def _load(url: str) -> None:
+    from seeds.everything import is_everything_loaded, load_everything
+
+    if is_everything_loaded(url):
+        say("All shipped files are loaded; `liptako load everything` compares them again")
+        return
+    for step in load_everything(url, say):
+        say(step)
 
 
 def _analyse(url: str) -> None:
@@ -48,15 +60,34 @@ def _analyse(url: str) -> None:
                 say(f"Analysing: {name}")
                 outcome = method(connection)
                 connection.commit()
-                say(", ".join(f"{count:,} {what}" for what, count in outcome.counts.items()))
+                say(", ".join(f"{what}: {count:,}" for what, count in outcome.counts.items()))
 
 
-def _serve(url: str, host: str, port: int) -> None:
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """Take the address first: a port in use is told before minutes of loading, not after.
+
+    It is only bound: whoever connects before all is ready is refused, and not left waiting.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as fault:
+            fail(f"cannot listen on {host}:{port}: {fault.strerror}; choose another with --port")
+        yield listener
+
+
+def _serve(url: str, listener: socket.socket) -> None:
     import uvicorn
 
     from api.app import create_app
     from api.settings import Settings as ApiSettings
 
-    application = create_app(ApiSettings(), url)
-    OUT.print(f"Serving on http://{host}:{port}  (Ctrl-C ends it)")
-    uvicorn.run(application, host=host, port=port, log_level="warning", timeout_graceful_shutdown=5)
+    host, port = listener.getsockname()[:2]
+    config = uvicorn.Config(
+        create_app(ApiSettings(), url), log_level="warning", timeout_graceful_shutdown=5
+    )
+    shown = f"[{host}]" if ":" in host else host
+    OUT.print(f"Serving on http://{shown}:{port}  (Ctrl-C ends it)")
+    uvicorn.Server(config).run(sockets=[listener])

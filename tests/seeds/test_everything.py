@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from seeds.everything import UCDP, load_everything
+from seeds.everything import UCDP, is_everything_loaded, load_everything
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +48,13 @@ def test_everything_twice_is_everything_once(shipped_database: str) -> None:
         assert one(db, "SELECT max(version) FROM liptako.data_version") == before
     assert len(told) == 5 + len(UCDP)
     assert all(" 0 new, 0 changed" in line for line in told)
+
+
+def test_what_is_loaded_need_not_be_compared_again(
+    shipped_database: str, database_url: str
+) -> None:
+    assert is_everything_loaded(shipped_database)
+    assert not is_everything_loaded(database_url)
 
 
 def test_every_ucdp_row_is_accounted_for(db: psycopg.Connection[Any]) -> None:

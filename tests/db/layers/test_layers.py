@@ -7,13 +7,22 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from db.engine import create_engine
+from db.analyses.borders import run_borders
+from db.engine import connect, create_engine
 from db.errors import UnknownLayer
 from db.layers.catalogue import LAYERS, layer_named
 from db.query import LayerQuery, selected_fields, sort_columns
 from db.read import Counts, at_version, batches, extent, reading
 from gis.fields import Role
-from tests.db.rows import add_claim, add_estimate, add_incident, add_report, add_source, version
+from tests.db.rows import (
+    add_boundary,
+    add_claim,
+    add_estimate,
+    add_incident,
+    add_report,
+    add_source,
+    version,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -185,3 +194,41 @@ def test_both_ends_of_a_shown_interval_belong_to_it(
 def test_an_unknown_layer_is_refused_with_the_one_most_like_it() -> None:
     with pytest.raises(UnknownLayer, match="did you mean 'incidents'"):
         layer_named("incident")
+
+
+def test_a_boundary_whose_licence_forbids_it_gives_no_public_distance(
+    db: psycopg.Connection[Any], database_url: str, engine: Engine
+) -> None:
+    public, private = add_source(db), add_source(db, "survey", redistributable=False)
+    outline = "MULTIPOLYGON(((0 14, 1 14, 1 16, 0 16, 0 14)))"
+    sides = {"country": "AAA", "neighbour": "BBB"}
+    add_boundary(db, public, "adm0", "AAA", outline, country="AAA")
+    add_boundary(db, public, "border", "AAA-BBB", "MULTILINESTRING((1 14, 1 16))", **sides)
+    add_boundary(db, private, "border", "AAA-BBB", "MULTILINESTRING((1.2 14, 1.2 16))", **sides)
+    add_incident(db, public, geom="SRID=4326;POINT(0.9 15)", radius_m=100)
+    with connect(database_url) as connection:
+        run_borders(connection)
+        connection.commit()
+    with reading(engine) as connection:
+        distances = rows_of(connection, LAYERS["border-distances"], LayerQuery())
+        borders = rows_of(connection, LAYERS["borders"], LayerQuery())
+    assert {row["boundary_source"] for row in distances} == {"press", None}
+    # The private line is 32 km away: it takes no part in what spans all sources.
+    assert max(row["high_m"] for row in distances) < 11_000
+    assert [row["boundary_source"] for row in borders] == ["press"]
+
+
+def test_a_claim_of_a_report_that_may_not_be_passed_on_is_not_shown(
+    db: psycopg.Connection[Any], engine: Engine
+) -> None:
+    public, private = add_source(db), add_source(db, "wire", redistributable=False)
+    incident = add_incident(db, public)
+    add_claim(db, incident, add_report(db, private, "wire"), "wire", low=99)
+    add_claim(db, incident, add_report(db, public, "press"), "press", low=12)
+    with reading(engine) as connection:
+        claims = rows_of(connection, LAYERS["claims"], LayerQuery())
+        reports = rows_of(connection, LAYERS["reports"], LayerQuery())
+        (shown,) = rows_of(connection, LAYERS["incidents"], LayerQuery())
+    assert [row["claim"] for row in claims] == ["press"]
+    assert [row["report"] for row in reports] == ["press"]
+    assert shown["killed_claims"] == "12+ all (press)"
