@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from api import collection_routes, features, items, service_pages
+from api import collection_routes, features, function_pages, items, service_pages
 from api.error_answers import answer_error
 from api.errors import STATUS
 from api.headers import Conduct
@@ -38,6 +38,7 @@ PATHS: tuple[tuple[str, Callable[[Request], Response]], ...] = (
     ("/conformance", service_pages.conformance),
     ("/api", service_pages.api),
     ("/api.html", service_pages.api_page),
+    (function_pages.PATH, function_pages.functions),
     ("/collections", collection_routes.collections),
     ("/collections/{collection}", collection_routes.one_collection),
     ("/collections/{collection}/queryables", collection_routes.queryables),

@@ -8,6 +8,7 @@ from api.licences import attribution, licence_links, names
 from api.media import HTML, JSON, SCHEMA
 from db.query import LayerQuery, rows_of
 from gis.geojson import MEDIA_TYPE as GEOJSON
+from gis.reference_systems import CRS84
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from db.read import Extent
     from db.summaries import Terms
 
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 
@@ -49,8 +49,8 @@ def collection(
         "keywords": list(layer.keywords),
         "itemType": "feature",
         "extent": extent_members(layer, service.extents.of(connection, layer, now)),
-        "crs": [CRS84],
-        "storageCrs": CRS84,
+        "crs": [system.uri for system in layer.systems],
+        "storageCrs": CRS84.uri,
         "itemCount": service.counts.matched(connection, layer, LayerQuery(), now),
         "attribution": attribution(terms) or service.settings.attribution,
         "links": collection_links(service, base, layer, terms),
@@ -68,7 +68,7 @@ def extent_members(layer: Layer, extent: Extent) -> dict[str, Any]:
     """
     members: dict[str, Any] = {}
     if extent.bounds is not None:
-        members["spatial"] = {"bbox": [list(extent.bounds)], "crs": CRS84}
+        members["spatial"] = {"bbox": [list(extent.bounds)], "crs": CRS84.uri}
     if rows_of(layer, None).period is not None:
         interval = [_moment(extent.start), _moment(extent.end)]
         members["temporal"] = {"interval": [interval], "trs": GREGORIAN}

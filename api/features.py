@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api import feature_page, media
-from api.collections import CRS84
 from api.errors import UnknownItem
 from api.html import page_response
 from api.links import Base, Link, base_of, link_header
 from api.media import HTML, JSON, Form, form_asked
-from api.params import parameters
-from api.responses import Chunked, is_known, not_modified, tag_of, validators
+from api.params import CRS, parameters, system_asked
+from api.responses import Chunked, content_crs, is_known, not_modified, tag_of, validators
 from api.service import service_of
 from db.layers.catalogue import layer_named
 from db.query import LayerQuery, sort_kinds
 from db.read import batches, current_state, reading
 from gis.geojson import MEDIA_TYPE as GEOJSON
 from gis.geojson import FeatureEncoder
+from gis.reference_systems import CRS84
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from db.layers.layer import Layer
     from db.read import Row
+    from gis.reference_systems import ReferenceSystem
 
 GREATEST_KEY = 2**63 - 1
 
@@ -35,16 +36,19 @@ def feature(request: Request) -> Response:
     service = service_of(request)
     base = base_of(request, service.settings)
     layer = layer_named(request.path_params["collection"])
-    given = parameters(request.query_params.multi_items(), (media.PARAMETER,))
+    given = parameters(request.query_params.multi_items(), (media.PARAMETER, CRS))
     form = form_asked(given.get(media.PARAMETER), request.headers.get("accept"))
+    system = system_asked(layer, given, CRS)
+    if form is Form.HTML:  # the map of a page is drawn from longitudes and latitudes
+        system = CRS84
     with reading(service.engine) as connection:
         state = current_state(connection)
-        row = read_row(connection, layer, request.path_params["feature"])
+        row = read_row(connection, layer, request.path_params["feature"], system)
         tag = tag_of(service.release, state, base.url, request.url.path, given, form)
-        headers = validators(tag, state.recorded_at) | {"Content-Crs": f"<{CRS84}>"}
+        headers = validators(tag, state.recorded_at) | content_crs(system)
         if is_known(request, tag):
             return not_modified(headers)
-        links = feature_links(base, layer, key_of(layer, row), form)
+        links = feature_links(base, layer, key_of(layer, row), form, given.get(CRS))
         headers["Link"] = link_header(links)
         if form is Form.HTML:
             values = feature_page.values(connection, base, layer, row, links)
@@ -53,7 +57,9 @@ def feature(request: Request) -> Response:
     return Chunked([encoder.feature(row, links=links)], GEOJSON, headers)
 
 
-def read_row(connection: Connection, layer: Layer, name: str) -> Row:
+def read_row(
+    connection: Connection, layer: Layer, name: str, system: ReferenceSystem = CRS84
+) -> Row:
     """The row of a feature.
 
     Raises
@@ -61,7 +67,8 @@ def read_row(connection: Connection, layer: Layer, name: str) -> Row:
     UnknownItem
         The layer has no such feature, or shows it no longer.
     """
-    for rows in batches(connection, layer, LayerQuery(item=item_named(name), limit=1)):
+    query = LayerQuery(item=item_named(name), limit=1)
+    for rows in batches(connection, layer, query, system=system):
         return rows[0]
     raise UnknownItem(layer.id, name)
 
@@ -89,12 +96,15 @@ def _lead(layer: Layer) -> int:
     return len(sort_kinds(layer, LayerQuery()))
 
 
-def feature_links(base: Base, layer: Layer, key: int, form: Form) -> list[Link]:
-    """The links of a feature."""
+def feature_links(
+    base: Base, layer: Layer, key: int, form: Form, crs: str | None = None
+) -> list[Link]:
+    """The links of a feature; those to itself keep the system that was asked for."""
     path = f"/collections/{layer.id}/items/{key}"
-    html, json = [(media.PARAMETER, "html")], [(media.PARAMETER, "json")]
+    plain = [] if crs is None else [(CRS, crs)]
+    html, json = [*plain, (media.PARAMETER, "html")], [*plain, (media.PARAMETER, "json")]
     links = [
-        base.link("self", path, GEOJSON, "This feature"),
+        base.link("self", path, GEOJSON, "This feature", plain),
         base.link("alternate", path, HTML, "This feature as a page", html),
     ]
     if form is Form.HTML:

@@ -12,21 +12,22 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from api import media, tables
-from api.collections import CRS84
 from api.html import page_response
 from api.links import Base, Link, base_of, link_header
 from api.media import HTML, JSON, Form, form_asked
 from api.paging import Page, read_page
 from api.params import (
+    CRS,
     OFFSET,
     RESERVED,
     continued,
     layer_query,
     parameters,
     queryable_names,
+    system_asked,
     walk_of,
 )
-from api.responses import Chunked, is_known, not_modified, tag_of, validators
+from api.responses import Chunked, content_crs, is_known, not_modified, tag_of, validators
 from api.service import Service, service_of
 from db import cursor
 from db.layers.catalogue import layer_named
@@ -35,6 +36,7 @@ from db.read import current_state, reading
 from gis.geojson import MEDIA_TYPE as GEOJSON
 from gis.geojson import FeatureEncoder
 from gis.geojson import collection as feature_collection
+from gis.reference_systems import CRS84
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from db.layers.layer import Layer
     from db.query import LayerQuery
     from db.read import Row
+    from gis.reference_systems import ReferenceSystem
 
 MOST_TABLE_ROWS = 100
 """Most rows of a table for people."""
@@ -55,12 +58,16 @@ MOST_TABLE_ROWS = 100
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an items request asks: of which layer, in which form, from where on."""
+    """What an items request asks: of which layer, in which form and system, from where on.
+
+    A table shows no coordinates, and is of CRS84 whatever is asked.
+    """
 
     base: Base
     layer: Layer
     given: Mapping[str, str]
     form: Form
+    system: ReferenceSystem
     query: LayerQuery
     walk: Cursor | None
 
@@ -72,7 +79,7 @@ def items(request: Request) -> Response:
     with reading(service.engine) as connection:
         state = current_state(connection)
         tag = tag_of(service.release, state, asked.base.url, str(request.url.query), asked.form)
-        headers = validators(tag, state.recorded_at) | {"Content-Crs": f"<{CRS84}>"}
+        headers = validators(tag, state.recorded_at) | content_crs(asked.system)
         if is_known(request, tag):
             return not_modified(headers)
         if asked.form is Form.HTML:
@@ -85,11 +92,14 @@ def _asked(request: Request, service: Service) -> Asked:
     allowed = (*RESERVED, *queryable_names(layer))
     given = parameters(request.query_params.multi_items(), allowed)
     form = form_asked(given.get(media.PARAMETER), request.headers.get("accept"))
+    system = system_asked(layer, given, CRS)
+    if form is Form.HTML:
+        system = CRS84
     query = layer_query(layer, given, service.settings)
     walk = walk_of(layer, query, given)
     if walk is not None:
         query = continued(query, walk)
-    return Asked(base_of(request, service.settings), layer, given, form, query, walk)
+    return Asked(base_of(request, service.settings), layer, given, form, system, query, walk)
 
 
 def _geojson(
@@ -97,7 +107,16 @@ def _geojson(
 ) -> Response:
     layer, query = asked.layer, asked.query
     encoder = FeatureEncoder(selected_fields(layer, query), len(sort_kinds(layer, query)))
-    page = read_page(connection, service.counts, layer, query, asked.walk, now, encoder.members)
+    page = read_page(
+        connection,
+        service.counts,
+        layer,
+        query,
+        asked.walk,
+        now,
+        encoder.members,
+        system=asked.system,
+    )
     links = page_links(asked, page)
     tail = msgspec.json.encode(
         {"numberMatched": page.matched, "numberReturned": page.returned, "links": links}

@@ -18,7 +18,13 @@ from api.errors import MEDIA_TYPE as PROBLEM
 from api.media import HTML, JSON, OPENAPI, SCHEMA
 from api.params import (
     BBOX,
+    BBOX_CRS,
+    CRS,
     DATETIME,
+    FILTER,
+    FILTER_CRS,
+    FILTER_LANG,
+    LANGUAGES,
     LIMIT,
     OFFSET,
     PROPERTIES,
@@ -31,6 +37,7 @@ from api.schemas import value_schema
 from db import cursor
 from db.layers.catalogue import LAYERS
 from gis.geojson import MEDIA_TYPE as GEOJSON
+from gis.reference_systems import CRS84
 
 if TYPE_CHECKING:
     from api.links import Base
@@ -86,6 +93,7 @@ def _paths() -> Node:
         "/": _get("landing", "service", "Landing page", "Document"),
         "/conformance": _get("conformance", "service", "Conformance classes", "Document"),
         "/api": _get("api", "service", "This description", "ApiDescription"),
+        "/functions": _get("functions", "service", "Functions for filters", "Document"),
         "/collections": _get("collections", "service", "All collections", "Document"),
         "/health": _get("health", "service", "Whether the service is ready", "Health", ()),
     }
@@ -102,7 +110,11 @@ def _layer_paths(layer: Layer) -> Node:
             f"{tag}.items", tag, f"{layer.title}: features", "Features", RESERVED
         ),
         f"{path}/items/{{featureId}}": _get(
-            f"{tag}.feature", tag, f"{layer.title}: one feature", "Feature"
+            f"{tag}.feature",
+            tag,
+            f"{layer.title}: one feature",
+            "Feature",
+            (media.PARAMETER, CRS),
         ),
     }
     items, feature = paths[f"{path}/items"]["get"], paths[f"{path}/items/{{featureId}}"]["get"]
@@ -167,14 +179,44 @@ def _shared_parameters(settings: Settings) -> Node:
         BBOX: _parameter(
             BBOX,
             "Features that meet this box (west, south, east, north in degrees, WGS 84; with a "
-            "height after each corner where there are six numbers), and those without a place.",
+            "height after each corner where there are six numbers), and those without a place. "
+            "With 'bbox-crs', in its units and its order of axes.",
             _BOX,
+        ),
+        BBOX_CRS: _parameter(
+            BBOX_CRS,
+            "Coordinate reference system of 'bbox'. The URI decides the order of axes: EPSG:4326 "
+            "is latitude before longitude.",
+            _systems(),
+        ),
+        CRS: _parameter(
+            CRS,
+            "Coordinate reference system of the geometries in GeoJSON, in the order of axes that "
+            "its URI demands; the header Content-Crs names it. Pages for people have no other "
+            "than the default.",
+            _systems(),
         ),
         DATETIME: _parameter(
             DATETIME,
             "Features that share a moment with this date, moment or interval (ends included, "
             "'..' is open), and those without a time.",
             {"type": "string", "example": "2019-12-10/2019-12-31"},
+        ),
+        FILTER: _parameter(
+            FILTER,
+            "Features of which this expression of CQL2 is true. Its names are the queryables of "
+            "the collection; '/functions' lists the functions beyond the standard.",
+            {"type": "string", "example": "killed_low > 5 AND country IN ('NER','MLI')"},
+        ),
+        FILTER_LANG: _parameter(
+            FILTER_LANG,
+            "Language of 'filter'; 'cql-text' is an old name of 'cql2-text'.",
+            {"type": "string", "enum": list(LANGUAGES), "default": next(iter(LANGUAGES))},
+        ),
+        FILTER_CRS: _parameter(
+            FILTER_CRS,
+            "Coordinate reference system of the geometries in 'filter'.",
+            {"type": "string", "format": "uri", "enum": [CRS84.uri], "default": CRS84.uri},
         ),
         LIMIT: _parameter(
             LIMIT,
@@ -207,6 +249,12 @@ def _shared_parameters(settings: Settings) -> Node:
             {"type": "string", "enum": list(media.NAMES)},
         ),
     }
+
+
+def _systems() -> Node:
+    """Every system in which some layer is offered; a layer's own list is in its collection."""
+    uris = dict.fromkeys(system.uri for layer in LAYERS.values() for system in layer.systems)
+    return {"type": "string", "format": "uri", "enum": list(uris), "default": CRS84.uri}
 
 
 _BOX: Node = {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from db.cursor import Cursor, encode_cursor
 from db.query import sort_kinds
 from db.read import batches, version_of
+from gis.reference_systems import CRS84
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence, Sized
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from db.layers.layer import Layer
     from db.query import LayerQuery
     from db.read import Counts, Row
+    from gis.reference_systems import ReferenceSystem
 
 MOST_BYTES = 32 * 1024 * 1024
 """No further batch is read for a page that has grown so long."""
@@ -62,6 +64,8 @@ def read_page(
     walk: Cursor | None,
     now: int,
     make: Callable[[Sequence[Row]], Part],
+    *,
+    system: ReferenceSystem = CRS84,
 ) -> Page[Part]:
     """Read a page.
 
@@ -79,10 +83,12 @@ def read_page(
         Version of the data that the transaction sees.
     make : callable
         What becomes of a batch of rows.
+    system : ReferenceSystem
+        Of the coordinates; a walk may change it from page to page.
     """
     version, query = version_of(query, now)
     matched = counts.matched(connection, layer, query, version) if walk is None else walk.matched
-    parts, returned, last = _read(connection, layer, query, make)
+    parts, returned, last = _read(connection, layer, query, make, system)
     cursor = None
     if last is not None:
         after = last[: len(sort_kinds(layer, query))]
@@ -95,6 +101,7 @@ def _read(
     layer: Layer,
     query: LayerQuery,
     make: Callable[[Sequence[Row]], Part],
+    system: ReferenceSystem,
 ) -> tuple[list[Part], int, Row | None]:
     """Parts, number of features, and the last of them where there is more to come."""
     limit = query.limit or 0
@@ -102,7 +109,8 @@ def _read(
     returned, size = 0, 0
     last: Row | None = None
     # One row more than is shown tells whether there is a next page.
-    for rows in batches(connection, layer, replace(query, limit=limit + 1)):
+    more = replace(query, limit=limit + 1)
+    for rows in batches(connection, layer, more, system=system):
         if last is not None and (returned == limit or size > MOST_BYTES):
             return parts, returned, last
         shown = rows[: limit - returned]

@@ -15,12 +15,15 @@ from api import media
 from api.errors import UnknownParameter
 from api.values import parse_value
 from db import cursor
+from db.cql2 import filter as cql2
+from db.cql2.condition import condition
 from db.errors import InvalidQuery
-from db.query import LayerQuery, SortKey, field_of
-from gis.bbox import parse_bbox
+from db.query import LayerQuery, SortKey, field_of, rows_of
 from gis.errors import GisError
 from gis.fields import Kind
+from gis.foreign_box import parse_box
 from gis.interval import parse_interval
+from gis.reference_systems import CRS84, parse_system
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -29,10 +32,17 @@ if TYPE_CHECKING:
     from db.layers.layer import Layer
     from db.query import Value
     from gis.bbox import BBox
+    from gis.foreign_box import ForeignBox
     from gis.interval import Interval
+    from gis.reference_systems import ReferenceSystem
 
 BBOX = "bbox"
+BBOX_CRS = "bbox-crs"
+CRS = "crs"
 DATETIME = "datetime"
+FILTER = cql2.PARAMETER
+FILTER_CRS = "filter-crs"
+FILTER_LANG = "filter-lang"
 LIMIT = "limit"
 OFFSET = "offset"
 SORTBY = "sortby"
@@ -41,7 +51,12 @@ SKIP_GEOMETRY = "skipGeometry"
 
 RESERVED = (
     BBOX,
+    BBOX_CRS,
+    CRS,
     DATETIME,
+    FILTER,
+    FILTER_LANG,
+    FILTER_CRS,
     LIMIT,
     OFFSET,
     cursor.PARAMETER,
@@ -51,6 +66,13 @@ RESERVED = (
     media.PARAMETER,
 )
 """Parameters of the items of every layer; no field of a layer has such a name."""
+
+LANGUAGES: dict[str, cql2.Language] = {
+    **{language.value: language for language in cql2.Language},
+    "cql-text": cql2.Language.TEXT,
+}
+"""Values of ``filter-lang``. The last is a name that the draft had: GDAL looks for it, and sends
+filters that are the same in both."""
 
 _BOOLEANS = {"true": True, "false": False}
 
@@ -100,9 +122,10 @@ def layer_query(layer: Layer, given: Mapping[str, str], settings: Settings) -> L
         A value breaks the rule of its parameter.
     """
     return LayerQuery(
-        bbox=_bbox(given),
+        bbox=_bbox(layer, given),
         interval=_interval(given),
         equals=_equals(layer, given),
+        filter=_filter(layer, given),
         sort_by=_sort_by(layer, given),
         properties=_properties(layer, given),
         with_geometry=not _boolean(given, SKIP_GEOMETRY),
@@ -132,11 +155,28 @@ def walk_of(layer: Layer, query: LayerQuery, given: Mapping[str, str]) -> cursor
     return cursor.decode_cursor(layer, query, text)
 
 
-def _bbox(given: Mapping[str, str]) -> BBox | None:
+def system_asked(layer: Layer, given: Mapping[str, str], name: str) -> ReferenceSystem:
+    """The coordinate reference system that a parameter names; CRS84 where it is not given.
+
+    Raises
+    ------
+    InvalidQuery
+        The layer is not offered in such a system; the rule lists those in which it is.
+    """
+    if name not in given:
+        return CRS84
+    try:
+        return parse_system(given[name], layer.systems)
+    except GisError as fault:
+        raise InvalidQuery(name, given[name], fault.rule) from fault
+
+
+def _bbox(layer: Layer, given: Mapping[str, str]) -> BBox | ForeignBox | None:
+    system = system_asked(layer, given, BBOX_CRS)
     if BBOX not in given:
         return None
     try:
-        return parse_bbox(given[BBOX])
+        return parse_box(given[BBOX], system)
     except GisError as fault:
         raise InvalidQuery(BBOX, given[BBOX], fault.rule) from fault
 
@@ -153,6 +193,27 @@ def _interval(given: Mapping[str, str]) -> Interval | None:
 def _equals(layer: Layer, given: Mapping[str, str]) -> tuple[tuple[str, Value], ...]:
     asked = ((name, given[name]) for name in queryable_names(layer) if name in given)
     return tuple((name, parse_value(field_of(layer, name, name), text)) for name, text in asked)
+
+
+def _filter(layer: Layer, given: Mapping[str, str]) -> cql2.Filter | None:
+    name = given.get(FILTER_LANG, cql2.Language.TEXT.value)
+    if name not in LANGUAGES:
+        raise InvalidQuery(FILTER_LANG, name, f"it is one of {', '.join(LANGUAGES)}")
+    if FILTER_CRS in given:
+        _check_filter_crs(given[FILTER_CRS])
+    if FILTER not in given:
+        return None
+    filter = cql2.Filter(given[FILTER], LANGUAGES[name])
+    # A filter that is refused is refused before anything is read.
+    condition(layer, rows_of(layer, None), filter)
+    return filter
+
+
+def _check_filter_crs(text: str) -> None:
+    try:
+        parse_system(text, (CRS84,))
+    except GisError as fault:
+        raise InvalidQuery(FILTER_CRS, text, fault.rule) from fault
 
 
 def _sort_by(layer: Layer, given: Mapping[str, str]) -> tuple[SortKey, ...]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from api.links import Link
+    from gis.reference_systems import ReferenceSystem
 
 REVALIDATE = "no-cache"
 """Keep the answer, and ask each time whether it still holds."""
@@ -68,6 +69,11 @@ def validators(tag: str, modified: datetime | None = None) -> dict[str, str]:
     if modified is not None:
         headers["Last-Modified"] = format_datetime(modified, usegmt=True)
     return headers
+
+
+def content_crs(system: ReferenceSystem) -> dict[str, str]:
+    """The header that says in which system the coordinates of an answer are."""
+    return {"Content-Crs": f"<{system.uri}>"}
 
 
 def is_known(request: Request, tag: str) -> bool:

@@ -23,7 +23,31 @@ if TYPE_CHECKING:
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features-"
 CONFORMANCE = (
     *(f"{_FEATURES}1/1.0/conf/{name}" for name in ("core", "oas30", "html", "geojson")),
-    *(f"{_FEATURES}3/1.0/conf/{name}" for name in ("queryables", "queryables-query-parameters")),
+    f"{_FEATURES}2/1.0/conf/crs",
+    *(
+        f"{_FEATURES}3/1.0/conf/{name}"
+        for name in ("queryables", "queryables-query-parameters", "filter", "features-filter")
+    ),
+    *(
+        f"http://www.opengis.net/spec/cql2/1.0/conf/{name}"
+        for name in (
+            "cql2-text",
+            "cql2-json",
+            "basic-cql2",
+            "advanced-comparison-operators",
+            "case-insensitive-comparison",
+            "accent-insensitive-comparison",
+            "basic-spatial-functions",
+            # The draft's name of the same, which QGIS 3.32 to 3.44 asks for.
+            "basic-spatial-operators",
+            "basic-spatial-functions-plus",
+            "spatial-functions",
+            "temporal-functions",
+            "property-property",
+            "functions",
+            "arithmetic",
+        )
+    ),
     *(
         f"{_FEATURES}5/1.0/conf/{name}"
         for name in (
@@ -36,6 +60,8 @@ CONFORMANCE = (
     ),
 )
 """The conformance classes that are truly there: QGIS relies on each."""
+
+FUNCTIONS = "http://www.opengis.net/def/rel/ogc/1.0/functions"
 
 _AS_HTML = ((media.PARAMETER, Form.HTML.value),)
 
@@ -68,6 +94,7 @@ def landing_links(base: Base, title: str) -> list[Link]:
         base.link("service-doc", "/api.html", HTML, "The API, for people"),
         base.link("conformance", "/conformance", JSON, "Conformance classes"),
         base.link("data", "/collections", JSON, "Collections"),
+        base.link(FUNCTIONS, "/functions", JSON, "Functions for filters"),
     ]
 
 

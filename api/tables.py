@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from api import media
-from api.params import BBOX, DATETIME, LIMIT, PROPERTIES, SORTBY
+from api.params import BBOX, DATETIME, FILTER, LIMIT, PROPERTIES, SORTBY
 from db.query import selected_fields, sort_kinds
+from gis.fields import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,7 +68,20 @@ def examples(base: Base, layer: Layer, found: Mapping[str, Any]) -> list[tuple[s
     worded = next((field for field in layer.fields if field.words), None)
     if worded is not None:
         asked.append((f"By {worded.title.lower()}", [(worded.name, worded.words[0])]))
+    asked.append(("With a filter", [(FILTER, _filter(layer))]))
     first, second = layer.fields[0].name, layer.fields[1].name
     asked.append(("Two fields only, sorted", [(PROPERTIES, f"{first},{second}"), (SORTBY, first)]))
     path = f"/collections/{layer.id}/items"
     return [(title, base.href(path, pairs)) for title, pairs in asked]
+
+
+def _filter(layer: Layer) -> str:
+    """An expression that shows what a filter can do, and is true of something."""
+    text, number = (
+        next((field.name for field in layer.fields if field.kind in kinds), None)
+        for kinds in ((Kind.TEXT,), (Kind.COUNT, Kind.INTEGER, Kind.NUMBER))
+    )
+    parts = [f"CASEI({text}) LIKE CASEI('%A%')"] if text else []
+    if number:
+        parts.append(f"({number} >= 1 OR {number} IS NULL)")
+    return " AND ".join(parts)

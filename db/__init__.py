@@ -11,6 +11,7 @@ Read in this order:
 ``migrations/``   how they come to be, history included; run by ``migrate``
 ``engine``        connections and their settings
 ``history``       the states of the data, and a table as it stood at one of them
+``figures``       what is known of a total of which only parts are
 ``layers/``       each layer, described once
 ``predicates``    box and interval as conditions
 ``query``         what is asked of a layer, and the statements that answer it

@@ -22,7 +22,6 @@ from db.query import LayerQuery, Value, rows_of, sort_columns, sort_kinds
 from gis.fields import Kind
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
     from sqlalchemy.types import TypeEngine
 
     from db.layers.layer import Column, Layer
@@ -97,7 +96,6 @@ def query_identity(layer: Layer, query: LayerQuery) -> str:
     whole = LayerQuery()
     asked = replace(
         query,
-        condition=None,
         version=None,
         sort_by=(),
         properties=None,
@@ -106,15 +104,7 @@ def query_identity(layer: Layer, query: LayerQuery) -> str:
         after=None,
         offset=0,
     )
-    return f"{layer.id} {asked!r} {_written(query.condition)}"
-
-
-def _written(condition: ColumnElement[bool] | None) -> str:
-    """An expression as its text and values: two that say the same are the same."""
-    if condition is None:
-        return ""
-    compiled = condition.compile(compile_kwargs={"render_postcompile": True})
-    return f"{compiled} {sorted(compiled.params.items())!r}"
+    return f"{layer.id} {asked!r}"
 
 
 def _digest(layer: Layer, query: LayerQuery) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from db.models.state import DataVersion
 from db.query import LayerQuery, Shape, selected_fields, sort_kinds
@@ -20,15 +19,13 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from sqlalchemy import ColumnElement, Connection, Engine
+    from sqlalchemy import Connection, Engine
 
     from db.layers.layer import Layer
 
 ALWAYS = ("time_precision", "time_extent", "place_precision", "radius_m", "licence", "attribution")
 """Fields that a file has even where the query leaves them out: precision, licence and attribution
 travel with every row."""
-
-_DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +111,9 @@ def _asked(query: LayerQuery) -> Iterator[tuple[str, object]]:
         start, end = query.interval.start, query.interval.end
         yield "datetime", f"[{_moment(start)}, {_moment(end)})"
     yield from query.equals
-    if query.condition is not None:
-        yield "filter", _sql(query.condition)
+    if query.filter is not None:
+        yield "filter", query.filter.text
+        yield "filter-lang", query.filter.language.value
     if query.sort_by:
         keys = (("-" if key.descending else "") + key.name for key in query.sort_by)
         yield "sortby", ",".join(keys)
@@ -126,16 +124,6 @@ def _asked(query: LayerQuery) -> Iterator[tuple[str, object]]:
     for name in ("limit", "offset", "after"):
         if value := getattr(query, name):
             yield name, value
-
-
-def _sql(condition: ColumnElement[bool]) -> str:
-    compiled = condition.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
-    return str(compiled) % {name: _literal(value) for name, value in compiled.params.items()}
-
-
-def _literal(value: object) -> str:
-    # The text of a value, not its representation: that of a geometry shows where it lies in memory.
-    return str(value) if isinstance(value, int | float) else f"'{value}'"
 
 
 def _moment(moment: datetime | None) -> str:

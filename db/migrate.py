@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).with_name("migrations")
 
-EXTENSIONS = ("postgis", "btree_gist")
+EXTENSIONS = ("postgis", "btree_gist", "unaccent")
 
 # Any two programs that start at once migrate one after the other: the second finds nothing to do.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('liptako.migrate'))"

@@ -9,6 +9,7 @@ from sqlalchemy import (
     TIMESTAMP,
     ColumnElement,
     and_,
+    case,
     cast,
     false,
     func,
@@ -19,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSRANGE
 
 from db.models.base import SRID
+from gis.foreign_box import ForeignBox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,27 +31,71 @@ if TYPE_CHECKING:
     from gis.interval import Interval
 
 
+STRAIGHT_DEG = 0.05
+"""Length up to which a line of longitude and latitude is taken as straight in any system: it bends
+less than 0.2 m at 15 degrees of latitude, 1.1 m at 60 (length squared / 8 radii * tangent)."""
+
+
 def shares_moment(period: Column, interval: Interval) -> ColumnElement[bool]:
     """Features whose period shares a moment with an interval, and those without a time."""
+    return or_(meets_interval(period, interval), period.is_(None))
+
+
+def meets_interval(period: Column, interval: Interval) -> ColumnElement[bool]:
+    """Features whose period is known and shares a moment with an interval."""
     start, end = (cast(moment, TIMESTAMP) for moment in (interval.start, interval.end))
-    asked = func.tsrange(start, end, type_=TSRANGE)
-    return or_(period.op("&&")(asked), period.is_(None))
+    return period.op("&&", is_comparison=True)(func.tsrange(start, end, type_=TSRANGE))
 
 
-def meets_box(geometry: Column, box: BBox, kind: str | None) -> ColumnElement[bool]:
-    """Features that meet a box, and those without a place; ``kind`` is that of the geometries."""
-    parts = or_(*(_meets_part(geometry, part, kind) for part in box.parts()))
+def meets_box(geometry: Column, box: BBox | ForeignBox, kind: str | None) -> ColumnElement[bool]:
+    """Features that meet a box, and those without a place; ``kind`` is that of the geometries.
+
+    With a box of another system, the coordinates are compared that the feature has in it. Between
+    its vertices a feature runs straight in longitude and latitude (RFC 7946, 3.1.1), so a line is
+    the same line in whatever system a box is stated.
+    """
+    if isinstance(box, ForeignBox):
+        return or_(_meets_foreign(geometry, box, kind), geometry.is_(None))
+    parts = or_(*(meets_part(geometry, part, kind) for part in box.parts()))
     return or_(parts, geometry.is_(None))
 
 
-def _meets_part(geometry: Column, box: BBox, kind: str | None) -> ColumnElement[bool]:
-    envelope = func.ST_MakeEnvelope(box.west, box.south, box.east, box.north, SRID, type_=Geometry)
+def _meets_foreign(geometry: Column, box: ForeignBox, kind: str | None) -> ColumnElement[bool]:
+    near = or_(*(geometry.op("&&")(_envelope(part, SRID)) for part in box.around.parts()))
+    whole = geometry if kind == "Point" else func.ST_Segmentize(geometry, STRAIGHT_DEG)
+    placed = func.ST_Transform(whole, box.srid, type_=Geometry)
+    # PostgreSQL may look at conditions in any order, and a place far from the box may have no
+    # coordinates in its system: only a CASE keeps it from being asked for them.
+    may_meet = and_(near, is_within(geometry, box.reach))
+    return and_(near, case((may_meet, _meets(placed, box, box.srid, kind)), else_=false()))
+
+
+def is_within(geometry: Column, box: BBox) -> ColumnElement[bool]:
+    """Features of which no part lies outside a box, but for the rounding of an index."""
+    return or_(
+        *(geometry.op("@", is_comparison=True)(_envelope(part, SRID)) for part in box.parts())
+    )
+
+
+def meets_part(geometry: Column, box: BBox, kind: str | None) -> ColumnElement[bool]:
+    """Features that meet a box that does not cross the antimeridian."""
+    # The index alone is not exact: its boxes are rounded to 32-bit floats.
+    found = _meets(geometry, box, SRID, kind)
+    return and_(geometry.op("&&")(_envelope(box, SRID)), found) if kind == "Point" else found
+
+
+def _envelope(box: BBox | ForeignBox, srid: int) -> Column:
+    return func.ST_MakeEnvelope(box.west, box.south, box.east, box.north, srid, type_=Geometry)
+
+
+def _meets(
+    geometry: Column, box: BBox | ForeignBox, srid: int, kind: str | None
+) -> ColumnElement[bool]:
     if kind != "Point":
-        return func.ST_Intersects(geometry, envelope)
+        return func.ST_Intersects(geometry, _envelope(box, srid))
     # For a point the comparison of its coordinates is exact, and less than half as dear as
-    # ST_Intersects. The index alone is not exact: its boxes are rounded to 32-bit floats.
+    # ST_Intersects.
     return and_(
-        geometry.op("&&")(envelope),
         func.ST_X(geometry).between(box.west, box.east),
         func.ST_Y(geometry).between(box.south, box.north),
     )

@@ -1,4 +1,4 @@
-"""What is asked of a layer, and the one statement that answers it.
+"""What is asked of a layer, and the statements that answer it.
 
 Everything here is pure: a :class:`LayerQuery` is a value, :func:`statement` and :func:`count` make
 a statement of it. Values reach SQL as bound parameters only, and names only by way of the layer's
@@ -14,6 +14,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from geoalchemy2 import Geometry
 from sqlalchemy import (
     ARRAY,
     TIMESTAMP,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     LargeBinary,
     any_,
     bindparam,
+    case,
     cast,
     false,
     func,
@@ -30,27 +32,29 @@ from sqlalchemy import (
     select,
 )
 
+from db.cql2.condition import condition
 from db.errors import InvalidQuery
 from db.models.base import SRID
-from db.predicates import beyond, meets_box, shares_moment
+from db.predicates import beyond, is_within, meets_box, shares_moment
 from gis.fields import Field, Kind
+from gis.reference_systems import CRS84, WORLD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy import Select
 
+    from db.cql2.filter import Filter
     from db.layers.layer import Column, Layer, Rows
     from gis.bbox import BBox
+    from gis.foreign_box import ForeignBox
     from gis.interval import Interval
+    from gis.reference_systems import ReferenceSystem
 
 Value = str | float | int | date | datetime | None
 
 KEYS = "page_keys"
 """Parameter of :func:`rows_statement`: the keys of a page, in any order."""
-
-DIGITS = 7
-"""Decimals of a longitude or latitude: 1 cm on the ground."""
 
 
 class Shape(Enum):
@@ -74,7 +78,7 @@ class LayerQuery:
 
     Parameters
     ----------
-    bbox : BBox, optional
+    bbox : BBox or ForeignBox, optional
         Features that intersect it, and those without a geometry (OGC API - Features 1.0,
         requirement ``/req/core/fc-bbox-response``).
     interval : Interval, optional
@@ -86,8 +90,8 @@ class LayerQuery:
         Fields that must have exactly these values.
     item : int or str, optional
         Only the feature with that key or, for a text, with that code.
-    condition : SQL condition on the layer's columns, optional
-        What a filter expression compiles to.
+    filter : Filter, optional
+        An expression of CQL2 that is true of the features.
     sort_by : tuple of SortKey
         Before the layer's own order, which always comes last and makes the order unique.
     properties : tuple of str, optional
@@ -101,12 +105,12 @@ class LayerQuery:
         Features to pass over; a courtesy to clients that know no cursors.
     """
 
-    bbox: BBox | None = None
+    bbox: BBox | ForeignBox | None = None
     interval: Interval | None = None
     version: int | None = None
     equals: tuple[tuple[str, Value], ...] = ()
     item: int | str | None = None
-    condition: ColumnElement[bool] | None = None
+    filter: Filter | None = None
     sort_by: tuple[SortKey, ...] = ()
     properties: tuple[str, ...] | None = None
     with_geometry: bool = True
@@ -153,16 +157,22 @@ def selected_fields(layer: Layer, query: LayerQuery) -> tuple[Field, ...]:
 
 
 def statement(
-    layer: Layer, query: LayerQuery, *, srid: int = SRID, shape: Shape = Shape.GEOJSON
+    layer: Layer,
+    query: LayerQuery,
+    *,
+    system: ReferenceSystem = CRS84,
+    shape: Shape = Shape.GEOJSON,
 ) -> Select[Any]:
     """The rows of a page: sort values, key, geometry as GeoJSON text or WKB, then the fields.
 
     The sort values (as many as :func:`sort_columns` gives) come first and make the next cursor.
     The geometry is ``NULL`` where there is none, where the query wants none, and for a layer
-    without geometry.
+    without geometry. Its coordinates are those of ``system``: in GeoJSON in the order that the
+    system's URI demands, in WKB always east before north. A place that the system has no
+    coordinates for is missing: 75 degrees from its meridian, a UTM zone has no more.
     """
     rows = rows_of(layer, query.version)
-    asked = _shown(layer, query, srid, shape)
+    asked = _shown(layer, query, system, shape)
     if query.limit is None:
         return _narrowed(asked, layer, query, rows)
     # The page is found by its keys alone, so that joins and texts are made for its rows only and
@@ -182,7 +192,11 @@ def keys_statement(layer: Layer, query: LayerQuery) -> Select[Any]:
 
 
 def rows_statement(
-    layer: Layer, query: LayerQuery, *, srid: int = SRID, shape: Shape = Shape.GEOJSON
+    layer: Layer,
+    query: LayerQuery,
+    *,
+    system: ReferenceSystem = CRS84,
+    shape: Shape = Shape.GEOJSON,
 ) -> Select[Any]:
     """The rows of :func:`statement` for keys that are bound to :data:`KEYS` later.
 
@@ -191,10 +205,10 @@ def rows_statement(
     """
     rows = rows_of(layer, query.version)
     keys = bindparam(KEYS, [], type_=ARRAY(BigInteger))
-    return _shown(layer, query, srid, shape).where(rows.key == any_(keys))
+    return _shown(layer, query, system, shape).where(rows.key == any_(keys))
 
 
-def _shown(layer: Layer, query: LayerQuery, srid: int, shape: Shape) -> Select[Any]:
+def _shown(layer: Layer, query: LayerQuery, system: ReferenceSystem, shape: Shape) -> Select[Any]:
     rows = rows_of(layer, query.version)
     keys = sort_columns(layer, query, rows)
     geometry = None if not query.with_geometry else rows.geometry
@@ -203,7 +217,7 @@ def _shown(layer: Layer, query: LayerQuery, srid: int, shape: Shape) -> Select[A
         for field in selected_fields(layer, query)
     ]
     return (
-        select(*(column for column, _ in keys), rows.key, _shaped(geometry, srid, shape), *fields)
+        select(*(column for column, _ in keys), rows.key, _shaped(geometry, system, shape), *fields)
         .select_from(rows.source)
         .order_by(*_order(layer, query, rows))
     )
@@ -239,8 +253,8 @@ def conditions(layer: Layer, query: LayerQuery, rows: Rows) -> list[ColumnElemen
         found.append(rows.columns[field_of(layer, name, name).name] == value)
     if query.item is not None:
         found.append(_is_item(rows, query.item))
-    if query.condition is not None:
-        found.append(query.condition)
+    if query.filter is not None:
+        found.append(condition(layer, rows, query.filter))
     return found
 
 
@@ -282,10 +296,22 @@ def _typed(column: Column, kind: Kind) -> Column:
     return column
 
 
-def _shaped(geometry: Column | None, srid: int, shape: Shape) -> ColumnElement[Any]:
+def _transformed(geometry: Column, system: ReferenceSystem) -> Column:
+    placed = func.ST_Transform(geometry, system.srid, type_=Geometry)
+    if system.reach == WORLD:
+        return placed
+    # PostGIS gives up the statement over one place that has no coordinates in the system.
+    return case((is_within(geometry, system.reach), placed), else_=null())
+
+
+def _shaped(geometry: Column | None, system: ReferenceSystem, shape: Shape) -> ColumnElement[Any]:
     if geometry is None:
         return null()
-    placed = geometry if srid == SRID else func.ST_Transform(geometry, srid)
+    placed = geometry if system.srid == SRID else _transformed(geometry, system)
     if shape is Shape.WKB:
         return func.ST_AsBinary(placed, type_=LargeBinary)
-    return func.ST_AsGeoJSON(placed, DIGITS)
+    if system == CRS84:
+        return func.ST_AsGeoJSON(placed, system.decimals)
+    ordered = func.ST_FlipCoordinates(placed) if system.north_first else placed
+    # Without the last argument PostGIS adds a member 'crs', which GeoJSON has no longer.
+    return func.ST_AsGeoJSON(ordered, system.decimals, 0)

@@ -17,10 +17,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from db import migrate
+from db.cql2.filter import PARAMETER
 from db.cursor import query_identity
-from db.errors import DatabaseUnreachable, DbError, NotMigrated, StatementTimeout
+from db.errors import (
+    DatabaseUnreachable,
+    DbError,
+    InvalidQuery,
+    NotMigrated,
+    StatementTimeout,
+)
 from db.history import current_version
-from db.models.base import SRID
 from db.models.state import DataVersion
 from db.query import (
     KEYS,
@@ -34,6 +40,7 @@ from db.query import (
     statement,
 )
 from db.remembered import Remembered
+from gis.reference_systems import CRS84
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,6 +49,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Select
 
     from db.layers.layer import Layer
+    from gis.reference_systems import ReferenceSystem
 
 BATCH = 2_000
 """Rows fetched at a time: measured as the best grain for throughput (500 to 10,000 tried)."""
@@ -74,6 +82,14 @@ _MISSING = (
     psycopg.errors.InvalidSchemaName,
 )
 """What a statement meets in a database of another revision."""
+
+_UNCOMPUTABLE = (
+    psycopg.errors.NumericValueOutOfRange,
+    psycopg.errors.FloatingPointException,
+    psycopg.errors.InvalidArgumentForPowerFunction,
+    psycopg.errors.DatetimeFieldOverflow,
+)
+"""What the arithmetic of a filter can meet; whether it does depends on the rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +138,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
         Every connection of the pool is in use.
     NotMigrated
         A table or column is missing.
+    InvalidQuery
+        The arithmetic of a filter has a result that is no number.
     """
     try:
         with engine.connect() as connection:
@@ -165,7 +183,7 @@ def batches(
     layer: Layer,
     query: LayerQuery,
     *,
-    srid: int = SRID,
+    system: ReferenceSystem = CRS84,
     shape: Shape = Shape.GEOJSON,
 ) -> Iterator[Sequence[Row]]:
     """The rows that :func:`db.query.statement` describes, in batches; nothing for no rows.
@@ -176,9 +194,9 @@ def batches(
     """
     # A page asks for one row more than it shows.
     if query.limit is not None and query.limit <= WHOLE + 1:
-        yield from _page(connection, layer, query, srid, shape)
+        yield from _page(connection, layer, query, system, shape)
         return
-    text, values = _written(statement(layer, query, srid=srid, shape=shape))
+    text, values = _written(statement(layer, query, system=system, shape=shape))
     with _driver(connection).cursor("layer", binary=True) as cursor:
         cursor.execute(text, values)
         while rows := cursor.fetchmany(BATCH):
@@ -186,14 +204,14 @@ def batches(
 
 
 def _page(
-    connection: Connection, layer: Layer, query: LayerQuery, srid: int, shape: Shape
+    connection: Connection, layer: Layer, query: LayerQuery, system: ReferenceSystem, shape: Shape
 ) -> Iterator[Sequence[Row]]:
     driver = _driver(connection)
     with driver.cursor(binary=True) as cursor:
         keys = [row[0] for row in cursor.execute(*_written(keys_statement(layer, query)))]
         if not keys:
             return
-        text, values = _row_text(layer, query, srid, shape)
+        text, values = _row_text(layer, query, system, shape)
         # The one plan, from key to key, is right for every page.
         cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         cursor.execute(text, {**values, KEYS: keys}, prepare=True)
@@ -202,16 +220,16 @@ def _page(
             yield rows
 
 
-def _row_text(layer: Layer, query: LayerQuery, srid: int, shape: Shape) -> Written:
+def _row_text(layer: Layer, query: LayerQuery, system: ReferenceSystem, shape: Shape) -> Written:
     shown = LayerQuery(
         version=query.version,
         sort_by=query.sort_by,
         properties=query.properties,
         with_geometry=query.with_geometry,
     )
-    key = (layer.rows, shown, srid, shape)
+    key = (layer.rows, shown, system, shape)
     return _ROW_TEXTS.get(
-        key, lambda: _written(rows_statement(layer, shown, srid=srid, shape=shape))
+        key, lambda: _written(rows_statement(layer, shown, system=system, shape=shape))
     )
 
 
@@ -263,6 +281,9 @@ def _translated(engine: Engine, fault: BaseException) -> Exception:
         found = migrate.current(engine.url.render_as_string(hide_password=False))
         if found != migrate.newest():
             return NotMigrated(found, migrate.newest())
+    if isinstance(fault, _UNCOMPUTABLE):
+        reason = str(fault).splitlines()[0]
+        return InvalidQuery(PARAMETER, reason, "its arithmetic has a result that is no number")
     if isinstance(fault, psycopg.OperationalError):
         return DatabaseUnreachable(engine.url.render_as_string(), str(fault))
     assert isinstance(fault, Exception)

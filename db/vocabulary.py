@@ -156,9 +156,6 @@ class EstimateRule(StrEnum):
     """A person weighed the claims and gave reasons."""
     ENVELOPE = "envelope"
     """From the least to the greatest of the claims in force."""
-    SUM_OF_PARTS = "sum_of_parts"
-    """The total of estimates for separate kinds of people, where no total is stated: a lower
-    bound, since others may have been harmed of whom nothing is said."""
     AS_PUBLISHED = "as_published"
     """A dataset's own figure, taken over unchanged, out of order or not."""
 

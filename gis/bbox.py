@@ -74,6 +74,22 @@ def parse_bbox(text: str) -> BBox:
     >>> str(parse_bbox("0,14,-100,4,16,9000"))
     '0,14,4,16'
     """
+    return BBox(*parse_edges(text))
+
+
+def parse_edges(text: str) -> tuple[float, float, float, float]:
+    """Read the four numbers of a box, or the six with heights, in whatever system they are.
+
+    Raises
+    ------
+    InvalidBBox
+        For anything but four or six numbers, and for heights in the wrong order.
+
+    Examples
+    --------
+    >>> parse_edges("14,0,-100,16,4,9000")
+    (14.0, 0.0, 16.0, 4.0)
+    """
     edges = _numbers(text)
     if len(edges) == 6:
         if not (isfinite(edges[2]) and isfinite(edges[5])):
@@ -83,7 +99,7 @@ def parse_bbox(text: str) -> BBox:
         edges = [edges[0], edges[1], edges[3], edges[4]]
     if len(edges) != 4:
         raise InvalidBBox(text, "it has four numbers (west,south,east,north), or six with heights")
-    return BBox(*edges)
+    return edges[0], edges[1], edges[2], edges[3]
 
 
 def _numbers(text: str) -> Sequence[float]:

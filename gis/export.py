@@ -38,6 +38,23 @@ def format_named(name: str) -> Format:
     return FORMATS[name]
 
 
+def format_of_file(path: Path) -> str:
+    """The identifier of the format that the ending of a file's name stands for.
+
+    Raises
+    ------
+    UnsupportedFormat
+        It stands for none of ours.
+    """
+    endings = {".json": GEOJSON.id, ".geojsonl": GEOJSONSEQ.id, ".ndjson": GEOJSONSEQ.id}
+    ending = path.suffix.lower()
+    found = endings.get(ending, ending.removeprefix("."))
+    if found not in FORMATS:
+        known = ", ".join(f".{name}" for name in FORMATS)
+        raise UnsupportedFormat(path.name, f"name the format, or end the file in one of {known}")
+    return found
+
+
 def write_features(path: Path, format: Format, features: Features, colophon: Colophon) -> int:
     """Write features to a file, and tell how many.
 

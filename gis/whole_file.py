@@ -70,7 +70,7 @@ def _workshop(path: Path) -> Path:
     if os.path.isdir(path) or not path.name:
         raise UnwritableFile(str(path), "it is the name of a file, not of a folder")
     if not os.path.isdir(folder):
-        raise UnwritableFile(str(path), f"its folder {folder!r} is there")
+        raise UnwritableFile(str(path), f"its folder {folder!r} does not exist")
     try:
         return Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
     except OSError as fault:

@@ -10,7 +10,6 @@ faults -> one transaction.
 ``documents``     a YAML file as texts that know their lines
 ``reference``     sources, reports and actors that incidents name (``catalogue/``)
 ``consistency``   what must agree within an incident
-``totals``        a total for everybody, where only parts are estimated
 ``formats/``      one module to a format: row or document -> records or faults
 ``dataset``       what the flow must be told about a dataset
 ``staging``       records -> rows of the database

@@ -33,7 +33,6 @@ from seeds.formats.native import read_incidents
 from seeds.rows import SHOWN, FileIdentity
 from seeds.runs import Reading, Say, Summary, fault_rows, keep_refusal, run_head, silent
 from seeds.staging import actor_row, alias_rows, report_row, source_row, stage
-from seeds.totals import with_totals
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,7 +171,7 @@ class _Curated:
         numbers = {file.stem: number for number, file in enumerate(self.files, 1)}
         batch = Batch()
         for incident in incidents:
-            stage(batch, numbers[incident.code], with_totals(incident), None)
+            stage(batch, numbers[incident.code], incident, None)
         for number, file in enumerate(self.files, 1):
             # What is no text at all is shown as it can be; the fault beside it says why.
             words = file.read_bytes().decode("utf-8", "backslashreplace").replace("\0", "\\0")

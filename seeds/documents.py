@@ -126,9 +126,9 @@ def parse_document(text: str, file: str) -> Document:
         root = yaml.compose(text, yaml.SafeLoader)
     except yaml.MarkedYAMLError as fault:
         line = _line_of(fault.problem_mark)
-        raise _refused(file, line, f"it is YAML ({fault.problem})") from None
+        raise _refused(file, line, f"it must be YAML ({fault.problem})") from None
     except yaml.YAMLError as fault:
-        raise _refused(file, None, f"it is YAML ({fault})") from None
+        raise _refused(file, None, f"it must be YAML ({fault})") from None
     tree = _Tree(file)
     content = None if root is None else tree.value(root, ())
     if tree.faults:

@@ -45,6 +45,7 @@ def load(
     edition: str | None = None,
     keep_good: bool = False,
     complete: bool = False,
+    retract_most: bool = False,
     encoding: str = "utf-8",
     say: Say = silent,
 ) -> Summary:
@@ -66,6 +67,8 @@ def load(
         the file.
     complete : bool
         The file holds the whole edition: what it lacks is retracted.
+    retract_most : bool
+        Go on when a complete file retracts more incidents than it leaves.
     encoding : str
         Of the file, where it is not UTF-8.
     say : callable
@@ -88,6 +91,7 @@ def load(
         dataset,
         dataset.edition(path.name, edition),
         complete,
+        retract_most,
         encoding,
         identify(path),
         Reading(path.name, say, keep_good),
@@ -103,6 +107,10 @@ def load(
         raise
 
 
+_MOST = 100
+"""So few incidents may be retracted without a second thought."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Load:
     """One load, and what it was told."""
@@ -111,6 +119,7 @@ class _Load:
     dataset: Dataset
     edition: str
     complete: bool
+    retract_most: bool
     encoding: str
     identity: FileIdentity
     reading: Reading
@@ -149,7 +158,9 @@ class _Load:
                 f"{self.identity.name} was loaded as edition {run.edition} by run {run.run_id}:"
                 f" the same bytes cannot be edition {self.edition} too"
             )
-        return None if run is None else Summary.of_earlier(run)
+        if run is None or not editions.stands(self.connection, self.dataset.name, run.run_id):
+            return None
+        return Summary.of_earlier(run)
 
     def run(self, path: Path) -> Summary:
         report = self.dataset.report(self.edition)
@@ -208,4 +219,15 @@ class _Load:
         if judging is None or until is None:
             return 0
         retract = editions.retract_missing if newest else editions.retract_outdated
-        return retract(self.connection, judging, until)
+        gone = retract(self.connection, judging, until)
+        self._guard(release, gone)
+        return gone
+
+    def _guard(self, release: editions.Release, gone: int) -> None:
+        """Refuse to retract most of a dataset: a file that was meant to be an extract would."""
+        left = editions.count_active(self.connection, release.dataset)
+        if gone > max(left, _MOST) and not self.retract_most:
+            raise SeedError(
+                f"{self.reading.file} would retract {gone:,} incidents of {release.dataset} and"
+                f" leave {left:,}: if it is the whole dataset all the same, say --retract-most"
+            )

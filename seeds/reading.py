@@ -127,7 +127,7 @@ class StageReader:
         """Why a file cannot be taken for the whole: what is not in it would be retracted."""
         rules = []
         if self.staged.nameless:
-            rules.append("a file declared complete has an identifier in every row")
+            rules.append("a file declared complete must have an identifier in every row")
         if not self.reading.rows:
-            rules.append("a file declared complete has rows")
+            rules.append("a file declared complete must have rows")
         return [RowFault(self.reading.file, None, None, None, rule) for rule in rules]

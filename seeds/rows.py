@@ -213,7 +213,14 @@ def _ragged(lines: _Lines, columns: tuple[str, ...], line: int, cells: list[str]
 def _first(file: str, records: Iterator[_Record]) -> _Record:
     record = next(records, None)
     if record is None:
-        raise RefusedFile(file, (RowFault(file, None, None, None, "the file is not empty"),))
+        raise RefusedFile(
+            file,
+            (
+                RowFault(
+                    file, None, None, None, "the file is empty: it must have a header and rows"
+                ),
+            ),
+        )
     line, _, rule = record
     if rule is not None:
         raise RefusedFile(file, (RowFault(file, line, None, None, f"the header {rule}"),))

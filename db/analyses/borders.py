@@ -16,8 +16,9 @@ import shapely
 from sqlalchemy import func, select
 
 from db.analyses.located import Located, located_incidents
-from db.analyses.parameters import BorderParameters
+from db.analyses.parameters import PREFERRED, BorderParameters
 from db.analyses.run import Inputs, MeasureRow, Method, Outcome, begin_run, copy_measures, end_run
+from db.errors import InvalidQuery
 from db.layers.derived import BORDER_DISTANCE, NEAREST
 from db.models.incidents import Incident
 from db.models.places import Boundary
@@ -70,12 +71,18 @@ def run_borders(connection: Connection, parameters: BorderParameters | None = No
     Incidents outside the countries whose borders are installed are counted and left out: a nearest
     border among lines of elsewhere would be none. Those known to a country or a unit only get a
     measure that says so.
+
+    Raises
+    ------
+    InvalidQuery
+        A border or a source of the parameters is not installed.
     """
     chosen = parameters or BorderParameters()
     lines = _lines(connection)
     countries = {line.country for line in lines if line.country}
     every = located_incidents(connection)
     covered = every.of(_covered(connection, every, countries))
+    _check_names(lines, chosen)
     targets = _targets(lines, chosen.pairs or _inner(lines, countries))
     editions = {line.source: "" for line in lines}
     for source in editions:
@@ -164,18 +171,60 @@ def _targets(lines: Sequence[_Line], pairs: Sequence[str]) -> list[_Target]:
     """Each border asked for, all borders together, and the tripoints of the borders asked for."""
     groups: defaultdict[tuple[str, str], list[_Line]] = defaultdict(list)
     named = {code for pair in pairs for code in pair.split("-")}
+    complete = _complete_sources(lines)
     for line in lines:
         if line.kind == BoundaryKind.TRIPOINT:
             if set(line.code.split("-")) <= named:
                 groups[line.code, line.source].append(line)
             continue
-        groups[NEAREST, line.source].append(line)
+        if line.source in complete:
+            groups[NEAREST, line.source].append(line)
         if line.code in pairs:
             groups[line.code, line.source].append(line)
     return [
         _Target(name, source, tuple(group), border_index([line.shape for line in group]))
         for (name, source), group in sorted(groups.items())
     ]
+
+
+def _check_names(lines: Sequence[_Line], chosen: BorderParameters) -> None:
+    """A misspelt border or source would quietly leave out what was meant."""
+    borders = {line.code for line in lines if line.kind == BoundaryKind.BORDER}
+    for pair in chosen.pairs:
+        if pair not in borders:
+            raise InvalidQuery("pair", pair, f"it is one of {', '.join(sorted(borders))}")
+    sources = {line.source for line in lines}
+    for source in set(chosen.prefer) - set(PREFERRED):
+        if source not in sources:
+            raise InvalidQuery("prefer", source, f"it is one of {', '.join(sorted(sources))}")
+
+
+def _complete_sources(lines: Sequence[_Line]) -> set[str]:
+    """Sources among whose lines the nearest border can be sought.
+
+    The nearest of one line is no nearest border: a source takes part if it has every border, known
+    from any source, of each country whose outline it follows. Where no source is so complete, those
+    with the most borders are.
+    """
+    pairs: defaultdict[str, set[frozenset[str | None]]] = defaultdict(set)
+    countries = {line.country for line in lines if line.kind == BoundaryKind.BORDER}
+    for line in lines:
+        if line.kind == BoundaryKind.BORDER:
+            pairs[line.source].add(frozenset((line.country, line.neighbour)))
+    every = set().union(*pairs.values())
+    complete = {
+        source
+        for source, known in pairs.items()
+        if all(
+            pair in known
+            for country in countries
+            if any(country in own for own in known)
+            for pair in every
+            if country in pair
+        )
+    }
+    most = max((len(known) for known in pairs.values()), default=0)
+    return complete or {source for source, known in pairs.items() if len(known) == most}
 
 
 def _rows(

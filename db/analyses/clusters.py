@@ -6,12 +6,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import func, insert, select
+from sqlalchemy import and_, func, insert, select
 
 from db.analyses.located import Located, in_region, located_incidents
 from db.analyses.parameters import ClusterParameters
 from db.analyses.run import Inputs, Method, Outcome, begin_run, end_run
 from db.errors import InvalidQuery
+from db.figures import lower_bound
 from db.layers.layer import may_leave
 from db.models.derived import Cluster, ClusterMember
 from db.models.incidents import Estimate, Incident
@@ -123,20 +124,31 @@ def _killed(connection: Connection, keys: list[int]) -> tuple[int | None, int | 
     The lower bound adds up what is known at least. The upper bound is missing as soon as one
     incident's is: an unknown figure is not 0.
     """
-    figures = select(Estimate.low, Estimate.best, Estimate.high).where(
-        Estimate.incident_id.in_(keys),
-        Estimate.harm == Harm.KILLED.value,
-        Estimate.person_status == PersonStatus.ALL.value,
+    total, incident = Estimate.__table__.alias("total"), Incident.__table__.alias("incident")
+    low = lower_bound(total, incident.c.incident_id, Harm.KILLED, None)
+    figures = (
+        select(low.label("low"), total.c.best, total.c.high)
+        .select_from(
+            incident.outerjoin(
+                total,
+                and_(
+                    total.c.incident_id == incident.c.incident_id,
+                    total.c.harm == Harm.KILLED.value,
+                    total.c.person_status == PersonStatus.ALL.value,
+                ),
+            )
+        )
+        .where(incident.c.incident_id.in_(keys))
     )
     rows = connection.execute(figures).all()
     lows = [row.low for row in rows if row.low is not None]
-    complete = len(rows) == len(keys) and all(row.high is not None for row in rows)
-    high = sum(row.high for row in rows) if complete else None
-    low = sum(lows) if lows else None
-    if low is not None and high is not None and low > high:
+    low_sum = sum(lows) if lows else None
+    high_sum = None if any(row.high is None for row in rows) else sum(row.high for row in rows)
+    if low_sum is not None and high_sum is not None and low_sum > high_sum:
         # Imported figures may be out of order; a sum of them is a range all the same.
-        low, high = high, low
-    return low, high, len(keys) - len(rows)
+        low_sum, high_sum = high_sum, low_sum
+    unknown = sum(row.low is None and row.best is None and row.high is None for row in rows)
+    return low_sum, high_sum, unknown
 
 
 def _region_edition(connection: Connection, chosen: ClusterParameters) -> dict[str, str]:

@@ -98,6 +98,13 @@ FIELDS = (
     ),
     *_figure_fields(),
     Field(
+        "killed_rule",
+        Kind.TEXT,
+        "Rule of the estimate of killed",
+        "How the estimate of all killed came about. 'sum_of_parts' is a lower bound: the sum of "
+        "those for separate kinds of people. A dataset's figures may be 'out of order'.",
+    ),
+    Field(
         "killed_claims",
         Kind.TEXT,
         "What reports say of killed",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Text, and_, case, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from db.figures import lower_bound, rule_of
 from db.history import as_of
 from db.layers.derived import BORDER_DISTANCE, NEAREST
 from db.layers.incident_fields import BOUNDS, FIELDS, FIGURES
@@ -22,6 +23,7 @@ from db.vocabulary import (
     Harm,
     IncidentKind,
     IncidentStatus,
+    PersonStatus,
     Polarity,
     Qualifier,
 )
@@ -62,6 +64,9 @@ def _figures(incident: FromClause, version: int | None) -> tuple[FromClause, dic
             ),
         )
         columns |= {f"{name}_{bound}": estimate.c[bound] for bound, _, _ in BOUNDS}
+        if status is PersonStatus.ALL:
+            lower = lower_bound(estimate, incident.c.incident_id, harm, version)
+            columns |= {f"{name}_low": lower, f"{name}_rule": rule_of(estimate, lower)}
     return source, columns
 
 
@@ -192,8 +197,9 @@ INCIDENTS = Layer(
         "What happened, one feature an incident: place and time with their precision, estimates "
         "of harm as low, best and high, and what reports claim. The point is where the reports "
         "put it; radius_m and place_precision say how far to trust it. Totals over months or "
-        "regions are in the layer 'aggregates', so that nothing is summed twice. Incidents known "
-        "to a country only have no geometry."
+        "regions are in the layer 'aggregates'. Leave out rows with a value in part_of before "
+        "summing: the figures of another row include theirs. Incidents known to a country only "
+        "have no geometry."
     ),
     fields=FIELDS,
     geometry="Point",

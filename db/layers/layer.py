@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import TIMESTAMP, ColumnElement, case, func, select, text
 
 from db.models.sources import Source
+from gis.reference_systems import REGION_EPSG, offered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import FromClause
 
     from gis.fields import Field
+    from gis.reference_systems import ReferenceSystem
 
 Column = ColumnElement[Any]
 
@@ -72,6 +74,8 @@ class Layer:
     rows : callable
         Version of the data (``None`` for the present) -> :class:`Rows`.
     keywords : tuple of str
+    epsg : tuple of int
+        Codes of the coordinate reference systems in which it is offered, besides CRS84.
     """
 
     id: str
@@ -81,6 +85,12 @@ class Layer:
     geometry: str | None
     rows: Callable[[int | None], Rows]
     keywords: tuple[str, ...] = field(default=())
+    epsg: tuple[int, ...] = REGION_EPSG
+
+    @property
+    def systems(self) -> tuple[ReferenceSystem, ...]:
+        """The coordinate reference systems in which it is offered, CRS84 first."""
+        return offered(self.epsg)
 
     def field(self, name: str) -> Field | None:
         """The field of that name, if there is one."""

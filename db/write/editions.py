@@ -177,3 +177,23 @@ def _retract(
         },
     )
     return result.rowcount
+
+
+def count_active(connection: Connection, dataset: str) -> int:
+    """How many incidents of a dataset are active."""
+    statement = (
+        "SELECT count(*) FROM liptako.external_id e JOIN liptako.incident i USING (incident_id)"
+        " WHERE e.dataset = :dataset AND i.status = 'active'"
+    )
+    return int(connection.scalar(text(statement), {"dataset": dataset}) or 0)
+
+
+def stands(connection: Connection, dataset: str, run_id: int) -> bool:
+    """Whether every incident of the rows of a run is still there, none of them retracted."""
+    statement = (
+        "SELECT NOT EXISTS (SELECT FROM liptako.raw_row w JOIN liptako.external_id e"
+        " ON e.dataset = :dataset AND e.external_id = w.external_id"
+        " JOIN liptako.incident i USING (incident_id)"
+        " WHERE w.run_id = :run_id AND i.status = 'retracted')"
+    )
+    return bool(connection.scalar(text(statement), {"dataset": dataset, "run_id": run_id}))

@@ -47,7 +47,10 @@ def layers(
 def export(
     layer: Annotated[str, typer.Argument(help="Which layer.")],
     path: Annotated[Path | None, typer.Option("--output", "-o", help="File to write.")] = None,
-    format: Annotated[str, typer.Option(help="gpkg, geojson, geojsonseq or csv.")] = "geojson",
+    format: Annotated[
+        str | None,
+        typer.Option(help="gpkg, geojson, geojsonseq or csv; default: by the name of the file."),
+    ] = None,
     bbox: Annotated[str | None, typer.Option(help="west,south,east,north in degrees.")] = None,
     datetime: Annotated[str | None, typer.Option(help="Date, month or interval: a/b.")] = None,
     properties: Annotated[str | None, typer.Option(help="Fields wanted, with commas.")] = None,
@@ -57,6 +60,7 @@ def export(
 ) -> None:
     """Write a layer, or a part of it, to a file."""
     from db.export import export_layer
+    from gis.export import format_of_file
 
     described = layer_named(layer)
     query = LayerQuery(
@@ -65,7 +69,8 @@ def export(
         properties=tuple(properties.split(",")) if properties else None,
         equals=tuple(_equal(described, text) for text in where or ()),
     )
-    target = path or Path(f"{layer}.{format}")
+    chosen = format or (format_of_file(path) if path else "geojson")
+    target = path or Path(f"{layer}.{chosen}")
     with serving_database(Settings(), say) as url:
         engine = create_engine(url)
         with reading(engine) as connection:
@@ -78,7 +83,7 @@ def export(
                 described,
                 query,
                 target,
-                format,
+                chosen,
                 lambda features: progress.update(task, completed=features),
             )
     OUT.print(f"{done.path}: {done.features:,} features at data version {done.version}")

@@ -82,6 +82,10 @@ def ucdp(
         bool,
         typer.Option("--complete", help="The file is the whole dataset: retract what it lacks."),
     ] = False,
+    retract_most: Annotated[
+        bool,
+        typer.Option("--retract-most", help="Go on if that retracts more than it leaves."),
+    ] = False,
     keep_good: KeepGood = False,
     encoding: Annotated[str, typer.Option(help="Encoding of the file.")] = "utf-8",
 ) -> None:
@@ -97,6 +101,7 @@ def ucdp(
             edition=edition,
             keep_good=keep_good,
             complete=complete,
+            retract_most=retract_most,
             encoding=encoding,
             say=say,
         )

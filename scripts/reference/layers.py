@@ -28,6 +28,15 @@ What holds for every layer:
 
 - **Missing is "not known".** Zero is a claim that there was none. Nothing is filled in.
 - Geometries are longitude and latitude in degrees on WGS 84. Distances are geodesic, in metres.
+- `crs` asks for the geometries of GeoJSON in another coordinate reference system, and `bbox-crs`
+  says in which one `bbox` is stated. Systems are named by URI
+  (`http://www.opengis.net/def/crs/EPSG/0/32631`), URN or CURIE (`[EPSG:32631]`), and the name
+  decides the order of the axes: CRS84, the default, is longitude before latitude, EPSG:4326
+  latitude before longitude, EPSG:3857 and the UTM zones 30 to 32 north (EPSG:32630 to 32632)
+  easting before northing in metres. The header `Content-Crs` says what an answer is in. A box of
+  another system finds what meets it in that system, where its edges are straight. A UTM zone
+  reaches 75 degrees to either side of its meridian; beyond, a feature has no geometry in it,
+  and no box of it finds the feature.
 - Features come in a fixed order, the completest first. Clients guess the types of the fields from
   the first ones.
 - Every field can be asked for as `field=value`, and sorted by: `sortby=field`, or
@@ -35,6 +44,15 @@ What holds for every layer:
 - `bbox` finds the features that meet a box, and those without a geometry; `datetime` finds the
   features that share a moment with an interval, and those without a time. OGC API - Features
   demands both.
+- `filter` finds the features of which an expression of CQL2 is true, as text or, with
+  `filter-lang=cql2-json`, as JSON: `killed_low > 5 AND country IN ('NER','MLI')`,
+  `CASEI(ACCENTI(adm1)) LIKE 'tillab%'`, `S_INTERSECTS(geometry, BBOX(0,14,4,16))`,
+  `T_INTERSECTS(INTERVAL(event_start, event_end), INTERVAL('2019-12-01', '..'))`. Its names are the
+  fields, and `geometry`. What is missing makes a comparison neither true nor false: it is found
+  with `IS NULL`. A date that is compared with a moment is its whole day; functions of time compare
+  whole seconds. Beyond the standard there are `within_distance(geometry, POINT(lon lat), metres)`
+  on the ellipsoid, and `certainly_within(polygon)` and `possibly_within(polygon)`, which heed the
+  radius of a place; `/functions` lists them.
 - Incidents, claims, boundaries, regions and places whose source forbids redistribution are in no
   layer.
 

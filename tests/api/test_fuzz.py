@@ -24,6 +24,8 @@ VALUES = st.one_of(
     st.sampled_from(
         ["attack", "title", "-killed_low,title", "true", "html", "2019/2021", "../..", "%", "'"]
     ),
+    st.sampled_from(["killed_low > 1", "S_INTERSECTS(geometry, BBOX(0,14,4,16))", "cql2-json"]),
+    st.sampled_from(["[EPSG:32631]", "EPSG:3857", "0,14e5,1e6,18e5", "-3e7,-3e7,3e7,3e7"]),
 )
 QUIET = settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
 

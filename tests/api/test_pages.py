@@ -21,6 +21,7 @@ PAGES = [
     "/",
     "/api",
     "/conformance",
+    "/functions",
     "/collections",
     *(f"/collections/{layer}" for layer in LAYERS),
     *(f"/collections/{layer}/items" for layer in LAYERS),

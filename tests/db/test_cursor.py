@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from db.cql2.filter import Filter, Language
 from db.cursor import Cursor, decode_cursor, encode_cursor, query_identity
 from db.errors import InvalidQuery
 from db.layers.catalogue import LAYERS
-from db.query import LayerQuery, SortKey, Value, rows_of, sort_kinds
+from db.query import LayerQuery, SortKey, Value, sort_kinds
 from gis.bbox import BBox
 from gis.fields import Kind
 from gis.interval import parse_interval
@@ -164,14 +165,18 @@ def test_identity_is_of_conditions_alone() -> None:
     assert len({query_identity(INCIDENTS, each) for each in QUESTIONS}) == len(QUESTIONS)
 
 
-def test_identity_of_an_expression_is_its_text_and_values() -> None:
-    """An expression that is made anew for each request must find its count and its cursor."""
+def test_identity_of_a_filter_is_its_text_and_language() -> None:
+    """A filter that is read anew from each request must find its count and its cursor."""
 
     def asked(least: float) -> LayerQuery:
-        condition = rows_of(INCIDENTS, None).columns["radius_m"] > least
-        return LayerQuery(condition=condition)
+        return LayerQuery(filter=Filter(f"radius_m > {least}"))
 
     assert query_identity(INCIDENTS, asked(5)) == query_identity(INCIDENTS, asked(5))
     assert query_identity(INCIDENTS, asked(5)) != query_identity(INCIDENTS, asked(6))
+    as_json = LayerQuery(filter=Filter("true", Language.JSON))
+    as_text = LayerQuery(filter=Filter("true", Language.TEXT))
+    assert query_identity(INCIDENTS, as_json) != query_identity(INCIDENTS, as_text)
     text = encode_cursor(INCIDENTS, asked(5), Cursor(1, 1, (0, 1)))
     assert decode_cursor(INCIDENTS, asked(5), text).after == (0, 1)
+    with pytest.raises(InvalidQuery, match="another layer, filter or order"):
+        decode_cursor(INCIDENTS, asked(6), text)

@@ -111,6 +111,24 @@ def test_history_is_only_ever_added_to(db: psycopg.Connection[Any], statement: s
         db.execute(statement)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO liptako.data_version DEFAULT VALUES",
+        "UPDATE liptako.data_version SET recorded_at = '1999-01-01'",
+        "DELETE FROM liptako.data_version",
+        "SELECT liptako.writing_version()",
+        "INSERT INTO liptako_history.incident SELECT since_version + 1, * FROM liptako.incident",
+    ],
+)
+def test_what_the_database_keeps_by_itself_nobody_writes_by_hand(
+    db: psycopg.Connection[Any], statement: str
+) -> None:
+    add_incident(db, add_source(db))
+    with pytest.raises(psycopg.errors.RestrictViolation, match="keeps it by itself"):
+        db.execute(statement)
+
+
 def test_every_versioned_table_keeps_history(db: psycopg.Connection[Any]) -> None:
     source = add_source(db)
     incident = add_incident(db, source)
@@ -158,7 +176,10 @@ def test_writers_take_turns_so_versions_are_committed_in_order(database_url: str
 
 def test_recorded_time_grows_when_the_clock_is_set_back(db: psycopg.Connection[Any]) -> None:
     add_source(db)
+    # As if the clock had stood a year ahead; the database refuses this to everybody else.
+    db.execute("ALTER TABLE liptako.data_version DISABLE TRIGGER not_by_hand")
     db.execute("UPDATE liptako.data_version SET recorded_at = now() + interval '1 year'")
+    db.execute("ALTER TABLE liptako.data_version ENABLE TRIGGER not_by_hand")
     add_source(db, "later")
     stamps = db.execute("SELECT recorded_at FROM liptako.data_version ORDER BY version").fetchall()
     assert stamps == sorted(stamps)

@@ -79,8 +79,8 @@ def test_the_file_may_be_read_by_whom_the_umask_says(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name, rule",
     [
-        ("missing/a.csv", "its folder .*missing' is there"),
-        ("file/a.csv", "its folder .*file' is there"),
+        ("missing/a.csv", "its folder .*missing' does not exist"),
+        ("file/a.csv", "its folder .*file' does not exist"),
         ("folder", "not of a folder"),
         ("x" * 300, "it can be made there"),
     ],

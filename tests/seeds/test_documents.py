@@ -109,17 +109,17 @@ def test_deep_nesting_is_refused_and_exhausts_nothing() -> None:
 def test_two_documents_in_a_file_are_refused() -> None:
     line, rule = refusal("a: 1\n---\nb: 2\n")
     assert line == 2
-    assert rule.startswith("it is YAML")
+    assert rule.startswith("it must be YAML")
 
 
 def test_a_syntax_error_names_its_line() -> None:
     line, rule = refusal("a: 1\nb: [1, 2\nc: 3\n")
     assert line == 3
-    assert rule.startswith("it is YAML")
+    assert rule.startswith("it must be YAML")
 
 
 def test_a_control_character_is_refused() -> None:
-    assert refusal("a: \x07")[1].startswith("it is YAML")
+    assert refusal("a: \x07")[1].startswith("it must be YAML")
 
 
 def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:

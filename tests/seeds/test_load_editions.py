@@ -140,7 +140,7 @@ def test_what_cannot_be_complete_is_refused(connection: Connection, tmp_path: Pa
     with pytest.raises(SeedError, match="cannot be complete"):
         load(connection, monthly, DATASET, complete=True)
     for name, content, rule in (
-        ("ged241.csv", [], "has rows"),
+        ("ged241.csv", [], "must have rows"),
         ("ged251.csv", [event(1), event(2, id="?")], "an identifier in every row"),
     ):
         path = write(tmp_path / name, content)
@@ -206,3 +206,27 @@ def test_an_actor_renamed_is_the_same_actor_with_two_names(
         "SELECT a.code, n.name, n.external_id FROM liptako.actor_name n JOIN liptako.actor a"
         " USING (actor_id) WHERE a.code = 'ucdp-234' ORDER BY 2",
     ) == [("ucdp-234", "IS", "234"), ("ucdp-234", "ISIS", "234")]
+
+
+def test_a_file_that_would_retract_most_of_a_dataset_is_refused_unless_that_is_meant(
+    connection: Connection, tmp_path: Path
+) -> None:
+    many = write(tmp_path / "ged231.csv", [event(number) for number in range(1, 202)])
+    load(connection, many, DATASET)
+    few = write(tmp_path / "ged241.csv", [event(1)])
+    with pytest.raises(SeedError, match="would retract 200 incidents"):
+        load(connection, few, DATASET, complete=True)
+    assert count(connection, "incident", "status = 'active'") == 201
+    assert load(connection, few, DATASET, complete=True, retract_most=True).gone == 200
+
+
+def test_a_file_whose_incidents_were_retracted_is_not_taken_for_loaded(
+    connection: Connection, tmp_path: Path
+) -> None:
+    both = write(tmp_path / "ged231.csv", [event(1), event(2)])
+    load(connection, both, DATASET)
+    load(connection, write(tmp_path / "whole-ged231.csv", [event(1)]), DATASET, complete=True)
+    assert count(connection, "incident", "status = 'active'") == 1
+    again = load(connection, both, DATASET)
+    assert not again.already_loaded
+    assert count(connection, "incident", "status = 'active'") == 2

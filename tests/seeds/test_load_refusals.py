@@ -110,7 +110,7 @@ def test_two_rows_without_a_readable_identifier_are_not_called_the_same(
 
 FILES = {
     "wrong header": (b"event_id_cnty,fatalities\nMLI1,3\n", 1, "id", "has this column"),
-    "empty": (b"", None, None, "the file is not empty"),
+    "empty": (b"", None, None, "the file is empty: it must have a header and rows"),
     "utf-16": ("id,year\n1,2\n".encode("utf-16"), 1, None, "is encoded as utf-8"),
 }
 

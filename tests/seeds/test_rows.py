@@ -88,11 +88,12 @@ def test_a_nul_byte_is_a_fault_of_its_line(folder: Path) -> None:
 
 def test_an_empty_file_is_refused(folder: Path) -> None:
     (fault,) = refusal(folder, b"")
-    assert fault == RowFault("some.csv", None, None, None, "the file is not empty")
+    rule = "the file is empty: it must have a header and rows"
+    assert fault == RowFault("some.csv", None, None, None, rule)
 
 
 def test_a_file_of_blank_lines_is_empty(folder: Path) -> None:
-    assert refusal(folder, b"\n\r\n")[0].rule == "the file is not empty"
+    assert refusal(folder, b"\n\r\n")[0].rule == "the file is empty: it must have a header and rows"
 
 
 def test_a_header_alone_has_no_rows(folder: Path) -> None:

@@ -958,8 +958,7 @@ def upgrade() -> None:
             name=op.f("ck_estimate_low_best_high_in_order"),
         ),
         sa.CheckConstraint(
-            "rule IN ('coder', 'envelope', 'sum_of_parts', 'as_published')",
-            name=op.f("ck_estimate_rule_is_a_word"),
+            "rule IN ('coder', 'envelope', 'as_published')", name=op.f("ck_estimate_rule_is_a_word")
         ),
         sa.CheckConstraint(
             "least(low, best, high) >= 0", name=op.f("ck_estimate_nobody_is_less_than_nobody")
@@ -1159,6 +1158,6 @@ def downgrade() -> None:
     for table in tables.split():
         op.drop_table(table, schema="liptako")
     for function in (
-        "take_turn writing_version stamp_version set_since_version keep_former raise_version refuse"
+        "take_turn writing_version stamp_version set_since_version keep_former raise_version refuse refuse_by_hand"
     ).split():
         op.execute(f"DROP FUNCTION liptako.{function}()")

@@ -105,6 +105,25 @@ BEGIN
 END $$;
 
 
+-- What the triggers above write, nobody writes by hand.
+CREATE FUNCTION liptako.refuse_by_hand() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF pg_trigger_depth() < 2 THEN
+    RAISE EXCEPTION '% of %.% is refused: the database keeps it by itself',
+      TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER not_by_hand BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON liptako.data_version
+  FOR EACH STATEMENT EXECUTE FUNCTION liptako.refuse_by_hand();
+
+-- A raw row is evidence: what stood in the file.
+CREATE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON liptako.raw_row
+  FOR EACH STATEMENT EXECUTE FUNCTION liptako.refuse();
+
+
 DO $$
 DECLARE
   name text;
@@ -132,6 +151,8 @@ BEGIN
     EXECUTE format('CREATE TRIGGER only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE'
                    '  ON liptako_history.%I'
                    '  FOR EACH STATEMENT EXECUTE FUNCTION liptako.refuse()', name);
+    EXECUTE format('CREATE TRIGGER not_by_hand BEFORE INSERT ON liptako_history.%I'
+                   '  FOR EACH STATEMENT EXECUTE FUNCTION liptako.refuse_by_hand()', name);
   END LOOP;
   CREATE INDEX ON liptako_history.incident USING gist (geom);
   CREATE INDEX ON liptako_history.incident (missing, incident_id);

@@ -1,0 +1,130 @@
+"""Comparisons of numbers, texts, truths, dates and moments.
+
+A date that is compared with a moment is its whole day, as in the parameter ``datetime``: a moment
+equals a date that it lies in, is after it from the next day on, and before it until its midnight.
+A text that is compared with one of them is read as a date or moment, or refused.
+"""
+
+from __future__ import annotations
+
+import operator
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
+
+from sqlalchemy import TIMESTAMP, ColumnElement, and_, func, literal, not_, or_
+from sqlalchemy import cast as sql_cast
+
+from db.cql2.nodes import Call, Constant
+from db.cql2.terms import Sort, Sql, Term, constant_term, refused
+from db.cql2.tree import instant_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from db.cql2.nodes import Node
+
+MOST_WILDCARDS = 12
+"""Most ``%`` of a pattern: the time to try one grows with every further."""
+
+_TESTS = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+OPERATORS = tuple(_TESTS)
+
+FOLDS = ("casei", "accenti")
+"""Functions that take case or accents from a text."""
+
+_TIMES = (Sort.DAY, Sort.MOMENT)
+
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def compared(op: str, left: Term, right: Term) -> ColumnElement[bool]:
+    """Two values compared.
+
+    Raises
+    ------
+    InvalidQuery
+        They are of sorts that cannot be.
+    """
+    if left.sort is right.sort:
+        return cast("ColumnElement[bool]", _TESTS[op](left.sql, right.sql))
+    if (left.sort, right.sort) == (Sort.MOMENT, Sort.DAY):
+        return _against_day(op, left.sql, right.sql)
+    if (left.sort, right.sort) == (Sort.DAY, Sort.MOMENT):
+        return _against_day(_MIRRORED.get(op, op), right.sql, left.sql)
+    if left.sort in _TIMES and (stated := _stated(right)) is not None:
+        return compared(op, left, stated)
+    if right.sort in _TIMES and (stated := _stated(left)) is not None:
+        return compared(op, stated, right)
+    raise refused(op, f"{left.sort} cannot be compared with {right.sort}")
+
+
+def between(value: Term, low: Term, high: Term) -> ColumnElement[bool]:
+    """Whether a value lies between two others; both belong to it."""
+    return and_(compared(">=", value, low), compared("<=", value, high))
+
+
+def one_of(value: Term, others: Sequence[Term]) -> ColumnElement[bool]:
+    """Whether a value is one of a list."""
+    if not others:
+        raise refused("in", "a list has at least one value")
+    return or_(*(compared("=", value, other) for other in others))
+
+
+def like(value: Term, pattern: Term, written: str) -> ColumnElement[bool]:
+    r"""Whether a text fits a pattern: ``%`` is any text, ``_`` any sign, ``\`` escapes them."""
+    if value.sort is not Sort.TEXT or pattern.sort is not Sort.TEXT:
+        raise refused("like", f"{value.sort} cannot be compared with a pattern")
+    if written.count("%") > MOST_WILDCARDS:
+        raise refused(written[:80], f"a pattern has at most {MOST_WILDCARDS} '%'")
+    if (len(written) - len(written.rstrip("\\"))) % 2:
+        raise refused(written[-80:], r"a pattern does not end in '\'; the sign itself is '\\'")
+    return value.sql.like(pattern.sql)
+
+
+def pattern_text(node: Node) -> str:
+    """The pattern that is written out in a node, also where its case or accents do not count."""
+    inner = node
+    while isinstance(inner, Call) and inner.op in FOLDS and len(inner.args) == 1:
+        inner = inner.args[0]
+    if not isinstance(inner, Constant) or not isinstance(inner.value, str):
+        raise refused("like", "a pattern is a text")
+    return inner.value
+
+
+def folded(op: str, value: Term) -> Term:
+    """A text of which case (``casei``) or accents (``accenti``) do not count."""
+    if value.sort is not Sort.TEXT:
+        raise refused(op, f"it wants a text, and this is {value.sort}")
+    fold: Callable[[Sql], Sql] = func.lower if op == "casei" else func.unaccent
+    return Term(Sort.TEXT, fold(value.sql))
+
+
+def _stated(term: Term) -> Term | None:
+    """The date or moment that a text of the filter states: GDAL writes those as texts."""
+    match term.constant:
+        case Constant(value=str(text)):
+            return constant_term(instant_of(text))
+    return None
+
+
+def _against_day(op: str, moment: Sql, day: Sql) -> ColumnElement[bool]:
+    first = sql_cast(day, TIMESTAMP)
+    next_first = first + literal(timedelta(days=1))
+    match op:
+        case "<":
+            return moment < first
+        case "<=":
+            return moment < next_first
+        case ">":
+            return moment >= next_first
+        case ">=":
+            return moment >= first
+    within = and_(moment >= first, moment < next_first)
+    return within if op == "=" else not_(within)
