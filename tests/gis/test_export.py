@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gis.errors import UnsupportedFormat
-from gis.export import FORMATS, LOSSES, format_named, losses_page, write_features
+from gis.export import FORMATS, LOSSES, format_named, format_of_file, losses_page, write_features
 from gis.formats.features import Features
 from gis.whole_file import UnwritableFile
 from tests.gis.formats.rows import COLOPHON, FIELDS, ROWS, formed
@@ -63,3 +63,23 @@ def test_a_format_is_found_by_its_name() -> None:
 
 def test_the_page_of_losses_is_what_the_code_makes() -> None:
     assert PAGE.read_text(encoding="utf-8") == losses_page()
+
+
+@pytest.mark.parametrize(
+    "name, format",
+    [
+        ("a.gpkg", "gpkg"),
+        ("a.GeoJSON", "geojson"),
+        ("a.json", "geojson"),
+        ("a.geojsonl", "geojsonseq"),
+        ("a.csv", "csv"),
+    ],
+)
+def test_the_ending_of_a_name_tells_the_format(name: str, format: str) -> None:
+    assert format_of_file(Path(name)) == format
+
+
+@pytest.mark.parametrize("name", ["a", "a.shp", "gpkg"])
+def test_an_ending_that_tells_no_format_is_refused(name: str) -> None:
+    with pytest.raises(UnsupportedFormat, match="name the format"):
+        format_of_file(Path(name))

@@ -9,6 +9,7 @@ from db.analyses.borders import run_borders
 from db.analyses.parameters import BorderParameters
 from db.analyses.run import APPLICATION, needs_run
 from db.engine import connect
+from db.errors import InvalidQuery
 from tests.db.rows import add_boundary, add_incident, add_source
 
 if TYPE_CHECKING:
@@ -150,3 +151,52 @@ def test_a_retracted_incident_has_no_distance(
 ) -> None:
     add_incident(db, source, geom="SRID=4326;POINT(0.9 14.5)", country="AAA", status="retracted")
     assert run_borders(connection).counts["incidents"] == 0
+
+
+def test_a_source_without_every_border_of_a_country_gives_no_nearest_border(
+    db: psycopg.Connection[Any], connection: Connection, source: int
+) -> None:
+    """A user's single line is measured to; the nearest border is sought among whole sets."""
+    add_boundary(
+        db,
+        add_source(db, "lsib-two"),
+        "border",
+        "AAA-CCC",
+        "MULTILINESTRING((0 10, 0 11))",
+        country="AAA",
+        neighbour="CCC",
+    )
+    lsib = db.execute(
+        "SELECT source_id FROM liptako.source WHERE code = 'lsib-quattroshapes'"
+    ).fetchone()
+    assert lsib is not None
+    far = "MULTILINESTRING((0 14, 0 15))"
+    add_boundary(db, lsib[0], "border", "AAA-CCC", far, country="AAA", neighbour="CCC")
+    add_incident(db, source, geom="SRID=4326;POINT(0.9 14.5)", country="AAA")
+    run_borders(connection)
+    connection.commit()
+    assert [row[0] for row in measures(db, "nearest")] == ["lsib-quattroshapes", None]
+
+
+@pytest.mark.parametrize(
+    "parameters, said",
+    [
+        (BorderParameters(pairs=("AAA-XXX",)), "AAA-BBB"),
+        (BorderParameters(prefer=("nobody",)), "openstreetmap"),
+    ],
+)
+def test_a_border_or_source_that_is_not_installed_is_refused_and_the_last_run_stays(
+    db: psycopg.Connection[Any],
+    connection: Connection,
+    source: int,
+    parameters: BorderParameters,
+    said: str,
+) -> None:
+    add_incident(db, source, geom="SRID=4326;POINT(0.9 14.5)", country="AAA")
+    run_borders(connection)
+    connection.commit()
+    before = measures(db, "nearest")
+    with pytest.raises(InvalidQuery, match=said):
+        run_borders(connection, parameters)
+    connection.rollback()
+    assert measures(db, "nearest") == before != []
