@@ -110,6 +110,12 @@ FIELDS = (
         "What reports say of killed",
         "Every claim about people killed: wording, figure, whose, and in brackets who says so.",
     ),
+    Field(
+        "harm_claims",
+        Kind.TEXT,
+        "What reports say of other harm",
+        "Every claim about people injured, missing, captured, displaced or otherwise harmed.",
+    ),
     Field("actors", Kind.TEXT, "Actors", "Parties and what they were, as 'name (role)'."),
     Field("claims", Kind.INTEGER, "Claims", "How many claims reports make.", nullable=False),
     Field("reports", Kind.INTEGER, "Reports", "How many reports make claims.", nullable=False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Text, and_, case, func, literal, select
+from sqlalchemy import Text, and_, case, func, literal, null, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from db.figures import lower_bound, rule_of
@@ -70,13 +70,17 @@ def _figures(incident: FromClause, version: int | None) -> tuple[FromClause, dic
     return source, columns
 
 
-def _killed_claims(incident_id: Column, version: int | None) -> Column:
-    """Every claim about people killed, in one text: the contradiction is seen in a table."""
-    claim = as_of(Claim, version).alias("killed_claim")
+def _claims_told(incident_id: Column, version: int | None, *, killed: bool) -> Column:
+    """Every claim about people killed, or otherwise harmed, in one text.
+
+    The contradiction is seen in a table, without a second request.
+    """
+    claim = as_of(Claim, version).alias("killed_claim" if killed else "harm_claim")
     report, source = Report.__table__.alias(), Source.__table__.alias()
     one = func.concat_ws(
         " ",
         case((claim.c.polarity == Polarity.DENIES.value, "denied:")),
+        null() if killed else claim.c.harm,
         func.replace(func.nullif(claim.c.qualifier, Qualifier.EXACT.value), "_", " "),
         _figure(claim),
         func.replace(claim.c.person_status, "_", " "),
@@ -92,7 +96,7 @@ def _killed_claims(incident_id: Column, version: int | None) -> Column:
         .where(
             claim.c.incident_id == incident_id,
             claim.c.kind == ClaimKind.CASUALTIES.value,
-            claim.c.harm == Harm.KILLED.value,
+            (claim.c.harm == Harm.KILLED.value) if killed else claim.c.harm != Harm.KILLED.value,
             source.c.redistributable,
         )
         .scalar_subquery()
@@ -162,7 +166,8 @@ def _rows(kind: IncidentKind, version: int | None) -> Rows:
         "incident": incident.c.code,
         "event_start": first_moment(incident.c.occurred),
         "event_end": last_moment(incident.c.occurred),
-        "killed_claims": _killed_claims(key, version),
+        "killed_claims": _claims_told(key, version, killed=True),
+        "harm_claims": _claims_told(key, version, killed=False),
         "actors": _actors(key, version),
         "claims": _number_of("claim_id", key, version),
         "reports": _number_of("report_id", key, version),

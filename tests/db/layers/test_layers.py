@@ -232,3 +232,20 @@ def test_a_claim_of_a_report_that_may_not_be_passed_on_is_not_shown(
     assert [row["claim"] for row in claims] == ["press"]
     assert [row["report"] for row in reports] == ["press"]
     assert shown["killed_claims"] == "12+ all (press)"
+
+
+def test_what_reports_say_of_other_harm_stands_beside_what_they_say_of_the_dead(
+    db: psycopg.Connection[Any], engine: Engine
+) -> None:
+    source = add_source(db)
+    incident, report = add_incident(db, source), add_report(db, source)
+    add_claim(db, incident, report, "dead", low=71, qualifier="at_least")
+    add_claim(db, incident, report, "hurt", harm="injured", low=12, best=12, high=12)
+    add_claim(db, incident, report, "hurt-too", harm="injured", low=122, best=122, high=122)
+    add_claim(db, incident, report, "fled", harm="displaced", best=500_000, qualifier="about")
+    with reading(engine) as connection:
+        (row,) = rows_of(connection, LAYERS["incidents"], LayerQuery())
+    assert row["killed_claims"] == "at least 71 all (press)"
+    assert row["harm_claims"] == (
+        "injured 12 all (press); injured 122 all (press); displaced about 500000 all (press)"
+    )
