@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import and_, func, insert, select
+from sqlalchemy import and_, func, insert, not_, select
 
 from db.analyses.located import Located, in_region, located_incidents
 from db.analyses.parameters import ClusterParameters
@@ -18,12 +18,12 @@ from db.models.derived import Cluster, ClusterMember
 from db.models.incidents import Estimate, Incident
 from db.models.places import Region
 from db.models.sources import Source
-from db.vocabulary import Harm, PersonStatus
+from db.vocabulary import Harm, IncidentKind, PersonStatus
 from gis.clusters import Period, density_clusters
 from gis.hulls import hull_of_discs
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
     from gis.clusters import Clusters
 
@@ -34,8 +34,8 @@ def run_clusters(connection: Connection, parameters: ClusterParameters | None = 
     """Find and store the clusters of the active incidents of a region.
 
     Incidents without a point, or whose radius is unknown or greater than that of the neighbourhood,
-    are counted and left out: their neighbours cannot be told. So are those that are part of another
-    incident, which would be counted with it.
+    are counted and left out: their neighbours cannot be told. An incident that is part of another
+    takes no part beside it.
 
     Raises
     ------
@@ -46,7 +46,8 @@ def run_clusters(connection: Connection, parameters: ClusterParameters | None = 
     edition = _region_edition(connection, chosen)
     inside = [
         in_region(chosen.region, chosen.variant),
-        Incident.part_of.is_(None),
+        # A part would be counted with its whole; an aggregate takes no part, so its parts do.
+        not_(_whole().exists()),
         # The layer is public, and a hull tells of every incident in it.
         may_leave(Incident.__table__.c.source_id),
     ]
@@ -67,6 +68,14 @@ def run_clusters(connection: Connection, parameters: ClusterParameters | None = 
         "place or time too imprecise": every.size - taken.size,
     }
     return end_run(connection, METHOD, run_id, counts)
+
+
+def _whole() -> Select[int]:
+    """The incident, no aggregate, of which an incident is a part."""
+    whole = Incident.__table__.alias("whole")
+    return select(whole.c.incident_id).where(
+        whole.c.incident_id == Incident.part_of, whole.c.kind == IncidentKind.INCIDENT.value
+    )
 
 
 def _clusters(taken: Located, chosen: ClusterParameters) -> Clusters:
@@ -92,11 +101,10 @@ def _store(
     keys = incidents.incident_id.tolist()
     low, high, unknown = _killed(connection, keys)
     hull = hull_of_discs(incidents.lon, incidents.lat, incidents.radius_m)
-    period = select(
-        func.tsrange(
-            func.min(func.lower(Incident.occurred)), func.max(func.upper(Incident.occurred))
-        )
-    ).where(Incident.incident_id.in_(keys))
+    # Merged as ranges, so that an open end of one incident stays the cluster's open end.
+    period = select(func.range_merge(func.range_agg(Incident.occurred))).where(
+        Incident.incident_id.in_(keys)
+    )
     cluster = insert(Cluster).values(
         run_id=run_id,
         label=label + 1,

@@ -202,8 +202,8 @@ INCIDENTS = Layer(
         "What happened, one feature an incident: place and time with their precision, estimates "
         "of harm as low, best and high, and what reports claim. The point is where the reports "
         "put it; radius_m and place_precision say how far to trust it. Totals over months or "
-        "regions are in the layer 'aggregates'. Leave out rows with a value in part_of before "
-        "summing: the figures of another row include theirs. Incidents known to a country only "
+        "regions are in the layer 'aggregates'. Before summing, leave out rows whose part_of names "
+        "another row of this layer: its figures include theirs. Incidents known to a country only "
         "have no geometry."
     ),
     fields=FIELDS,

@@ -130,3 +130,23 @@ def test_an_unknown_region_is_refused_with_those_there_are(
 ) -> None:
     with pytest.raises(InvalidQuery, match="here/square"):
         run_clusters(connection, ClusterParameters(region="nowhere"))
+
+
+def test_a_part_of_an_aggregate_takes_part(
+    db: psycopg.Connection[Any], connection: Connection, source: int
+) -> None:
+    total = add_incident(db, source, "total", geom="SRID=4326;POINT(1 15)", kind="aggregate")
+    three_near(db, source, part_of=total)
+    assert run_clusters(connection, HERE).counts["clusters"] == 1
+
+
+def test_an_open_end_of_an_incident_is_the_open_end_of_its_cluster(
+    db: psycopg.Connection[Any], connection: Connection, source: int
+) -> None:
+    keys = three_near(db, source)
+    db.execute(
+        "UPDATE liptako.incident SET occurred = '[2020-01-01,)' WHERE incident_id = %s", [keys[0]]
+    )
+    run_clusters(connection, HERE)
+    period = connection.exec_driver_sql("SELECT period::text FROM liptako.cluster").scalar_one()
+    assert period == '["2019-12-10 00:00:00",)'
