@@ -21,5 +21,6 @@ In reading order:
                        the resources: each a function from request to response
 ``error_answers``      errors as answers
 ``headers``            what every response carries; HEAD and OPTIONS
+``encodings``, ``compression``  bodies as gzip, zstd or br, piece by piece
 ``app``                all of it, put together: :func:`api.app.create_app`
 """

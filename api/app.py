@@ -17,6 +17,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from api import collection_routes, features, function_pages, items, service_pages
+from api.compression import Compression
 from api.error_answers import answer_error
 from api.errors import STATUS
 from api.headers import Conduct
@@ -84,7 +85,8 @@ def create_app(
         redirect_slashes=False,
         lifespan=_lifespan,
         middleware=[
-            Middleware(Conduct, allow_origin=settings.allow_origin, root_path=settings.root_path)
+            Middleware(Conduct, allow_origin=settings.allow_origin, root_path=settings.root_path),
+            Middleware(Compression),
         ],
         exception_handlers=dict.fromkeys((*STATUS, HTTPException, Exception), answer_error),
     )

@@ -1,7 +1,7 @@
 """Bytes and their validators: every answer can be asked again for the price of a header.
 
-Validators are strong: the same validator means the same bytes. Whoever compresses answers further
-on has to weaken them.
+Validators are strong: the same validator means the same bytes. Compressed bytes are others, and
+:mod:`api.compression` gives them another validator.
 """
 
 from __future__ import annotations

@@ -82,7 +82,8 @@ def test_what_is_known_is_not_sent_again(client: httpx.Client, path: str) -> Non
         again = client.get(path, headers={"If-None-Match": known})
         assert again.status_code == 304
         assert again.content == b""
-        assert again.headers["etag"] == tag
+        # "*" names no copy, so the answer names the plain one.
+        assert again.headers["etag"] == (tag if known != "*" else tag.replace("-zstd", ""))
     changed = client.get(path, headers={"If-None-Match": '"other"'})
     assert changed.content == first.content
 
@@ -131,7 +132,8 @@ def test_head_has_the_headers_of_get_and_no_body(client: httpx.Client, path: str
     get, head = client.get(path), client.head(path)
     assert head.status_code == get.status_code
     assert head.content == b""
-    differing = ("date",)
+    # How a body is framed is no property of it, and left out where there is none.
+    differing = ("date", "transfer-encoding")
     assert {name: text for name, text in head.headers.items() if name not in differing} == {
         name: text for name, text in get.headers.items() if name not in differing
     }
@@ -163,7 +165,8 @@ def test_every_answer_is_locked_down(client: httpx.Client, path: str) -> None:
 
 
 def test_a_large_page_states_its_length(client: httpx.Client) -> None:
-    response = client.get(ITEMS, params={"limit": 10000})
+    plain = {"Accept-Encoding": "identity"}
+    response = client.get(ITEMS, params={"limit": 10000}, headers=plain)
     assert int(response.headers["content-length"]) == len(response.content)
 
 
