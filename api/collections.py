@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 from api.licences import attribution, licence_links, names
@@ -68,7 +69,7 @@ def extent_members(layer: Layer, extent: Extent) -> dict[str, Any]:
     """
     members: dict[str, Any] = {}
     if extent.bounds is not None:
-        members["spatial"] = {"bbox": [list(extent.bounds)], "crs": CRS84.uri}
+        members["spatial"] = {"bbox": [_outwards(extent.bounds)], "crs": CRS84.uri}
     if rows_of(layer, None).period is not None:
         interval = [_moment(extent.start), _moment(extent.end)]
         members["temporal"] = {"interval": [interval], "trs": GREGORIAN}
@@ -93,6 +94,13 @@ def collection_links(
         base.link("describedby", f"{path}/feature-schema", SCHEMA, "Schema of a GeoJSON feature"),
         *licence_links(base, layer.id, licences),
     ]
+
+
+def _outwards(bounds: tuple[float, float, float, float]) -> list[float]:
+    """The edges as coordinates are written, rounded so that they hold what is rounded, too."""
+    west, south, east, north = (edge * 10**CRS84.decimals for edge in bounds)
+    edges = (floor(west), floor(south), ceil(east), ceil(north))
+    return [edge / 10**CRS84.decimals for edge in edges]
 
 
 def _moment(moment: datetime | None) -> str | None:

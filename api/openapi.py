@@ -138,6 +138,7 @@ def _get(
             "parameters": [_reference("parameters", each) for each in parameters],
             "responses": {
                 "200": _reference("responses", response),
+                "304": _reference("responses", "NotModified"),
                 "400": _reference("responses", "InvalidParameter"),
                 "406": _reference("responses", "NotAcceptable"),
                 "500": _reference("responses", "ServerError"),
@@ -280,6 +281,7 @@ _RESPONSES: Node = {
     "Features": _response("A page of features", "FeatureCollection", GEOJSON),
     "Feature": _response("A feature", "Feature", GEOJSON),
     "Schema": _response("A JSON Schema", "Document", SCHEMA),
+    "NotModified": {"description": "The client has this very answer: If-None-Match names its ETag"},
     "InvalidParameter": _response("A parameter is unknown or invalid", "Problem", PROBLEM),
     "NotFound": _response("There is no such resource", "Problem", PROBLEM),
     "NotAcceptable": _response("No such representation", "Problem", PROBLEM),

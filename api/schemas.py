@@ -81,10 +81,11 @@ def feature_schema(layer: Layer, address: str) -> Schema:
     """
     code = code_field(layer)
     properties = {field.name: _property(field, None, code) for field in layer.fields}
-    geometry: Schema = {"title": "Geometry", "type": "object"}
-    if layer.geometry is not None:
+    geometry: Schema = {"title": "Geometry"}
+    if layer.geometry is None:
+        geometry["type"] = "null"
+    else:
         geometry["$ref"] = f"https://geojson.org/schema/{layer.geometry}.json"
-        del geometry["type"]
     return {
         "$schema": DIALECT,
         "$id": address,
