@@ -11,6 +11,7 @@ Read in this order:
 ``migrations/``   how they come to be, history included; run by ``migrate``
 ``engine``        connections and their settings
 ``history``       the states of the data, and a table as it stood at one of them
+``asof``          the version that was recorded by a date or moment
 ``figures``       what is known of a total of which only parts are
 ``layers/``       each layer, described once
 ``predicates``    box and interval as conditions
@@ -24,6 +25,6 @@ Read in this order:
 ``runs``          what was loaded
 ``statistics``    what the planner knows
 ``write/``        statements that change the data
-``analyses/``     incidents -> measures
+``analyses/``     incidents -> measures, clusters, tables
 ================  ======================================================================
 """

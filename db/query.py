@@ -53,6 +53,9 @@ if TYPE_CHECKING:
 
 Value = str | float | int | date | datetime | None
 
+RUN = "run"
+"""Field of a layer of results; who asks for its value sees that run and not the published one."""
+
 KEYS = "page_keys"
 """Parameter of :func:`rows_statement`: the keys of a page, in any order."""
 
@@ -245,6 +248,8 @@ def count(layer: Layer, query: LayerQuery) -> Select[Any]:
 def conditions(layer: Layer, query: LayerQuery, rows: Rows) -> list[ColumnElement[bool]]:
     """What a row must fulfil to match, pages apart."""
     found = list(rows.where)
+    if rows.published_run is not None and RUN not in dict(query.equals):
+        found.append(rows.columns[RUN] == rows.published_run)
     if query.bbox is not None and rows.geometry is not None:
         found.append(meets_box(rows.geometry, query.bbox, layer.geometry))
     if query.interval is not None and rows.period is not None:

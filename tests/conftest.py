@@ -57,7 +57,7 @@ def _database(server: PostgisServer, template: str) -> Iterator[str]:
 def shipped_database(postgis_server: PostgisServer, template_database: str) -> Iterator[str]:
     """Load all that is shipped, and run all analyses; for tests that only read."""
     from db.analyses.methods import METHODS
-    from db.analyses.run import APPLICATION
+    from db.analyses.run import APPLICATION, run_method
     from db.engine import connect
     from seeds.everything import load_everything
 
@@ -66,6 +66,6 @@ def shipped_database(postgis_server: PostgisServer, template_database: str) -> I
             pass
         for method in METHODS.values():
             with connect(url, application=APPLICATION) as connection:
-                method(connection)
+                run_method(connection, method)
                 connection.commit()
         yield url

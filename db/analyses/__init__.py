@@ -1,15 +1,18 @@
-"""Analyses: incidents are read, a pure function of ``gis`` is called, measures are stored.
+"""Analyses: incidents are read, a pure function of ``gis`` is called, what it finds is stored.
 
 =====================  ================================================================
-``run``                one run: what it read, with what, and replacing the run before
 ``parameters``         what can be chosen of a run
-``located``            incidents as arrays, and those that have no place to compute with
+``selection``          which incidents take part, as arrays
+``located``            incidents as arrays, those that may not be passed on included
+``method``             what a method is
+``found``              what a method found, on its way into the database
+``run``                one run: computed, and stored in place of the run before
 ``borders``            distance to each border, the nearest one and the tripoints
-``clusters``           dense groups of incidents in a region
+``clusters``           dense groups of incidents
 ``stated_distances``   the distances that sources state, checked against the geometry
 ``methods``            the methods by name
 =====================  ================================================================
 
-The same data and parameters give the same measures. A method runs in the caller's transaction: its
-results and the run that made them appear together, or not at all.
+The same data and parameters give the same results. A method computes before anything is written;
+its results and the run that made them then appear together, or not at all.
 """

@@ -15,10 +15,12 @@ import numpy as np
 import shapely
 from sqlalchemy import func, select
 
+from db.analyses.found import Found, MeasureRow
 from db.analyses.located import Located, located_incidents
+from db.analyses.method import Method
 from db.analyses.parameters import PREFERRED, BorderParameters
-from db.analyses.run import Inputs, MeasureRow, Method, Outcome, begin_run, copy_measures, end_run
 from db.errors import InvalidQuery
+from db.history import current_version
 from db.layers.derived import BORDER_DISTANCE, NEAREST
 from db.models.incidents import Incident
 from db.models.places import Boundary
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-METHOD = Method("borders", "1")
+    from db.analyses.method import Progress
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,8 +67,8 @@ class _Found:
     distance: BorderDistance
 
 
-def run_borders(connection: Connection, parameters: BorderParameters | None = None) -> Outcome:
-    """Measure and store the distances of all active incidents.
+def compute(connection: Connection, chosen: BorderParameters, progress: Progress) -> Found:
+    """Measure the distances of all active incidents.
 
     Incidents outside the countries whose borders are installed are counted and left out: a nearest
     border among lines of elsewhere would be none. Those known to a country or a unit only get a
@@ -77,7 +79,7 @@ def run_borders(connection: Connection, parameters: BorderParameters | None = No
     InvalidQuery
         A border or a source of the parameters is not installed.
     """
-    chosen = parameters or BorderParameters()
+    progress(0.0, "reading borders and incidents")
     lines = _lines(connection)
     countries = {line.country for line in lines if line.country}
     every = located_incidents(connection)
@@ -87,24 +89,36 @@ def run_borders(connection: Connection, parameters: BorderParameters | None = No
     editions = {line.source: "" for line in lines}
     for source in editions:
         editions[source] = ", ".join(sorted({x.edition for x in lines if x.source == source}))
-    inputs = Inputs(
-        {"pairs": sorted({t.name for t in targets}), "prefer": list(chosen.prefer)}, editions
-    )
-    run_id = begin_run(connection, METHOD, inputs)
     ready = ~np.isnan(covered.lon) & ~np.isnan(covered.radius_m)
     computable, rest = covered.of(ready), covered.of(~ready)
-    found = [
-        _Found(target, nearest_border(computable.lon, computable.lat, target.index))
-        for target in targets
-    ]
-    written = copy_measures(connection, run_id, _rows(computable, rest, found, chosen))
-    counts = {
-        "incidents": computable.size,
-        "measures": written,
-        "not computable": rest.size if targets else 0,
-        "outside the countries with borders": every.size - covered.size,
-    }
-    return end_run(connection, METHOD, run_id, counts)
+    found = []
+    for done, target in enumerate(targets):
+        progress(done / len(targets), f"measuring to {target.name}, {target.source}")
+        found.append(_Found(target, nearest_border(computable.lon, computable.lat, target.index)))
+    rows = list(_rows(computable, rest, found, chosen))
+    return Found(
+        chosen={"pairs": sorted({t.name for t in targets}), "prefer": list(chosen.prefer)},
+        data_version=current_version(connection),
+        editions=editions,
+        measures=rows,
+        counts={
+            "incidents": computable.size,
+            "measures": len(rows),
+            "not computable": rest.size if targets else 0,
+            "outside the countries with borders": every.size - covered.size,
+        },
+    )
+
+
+METHOD = Method(
+    name="borders",
+    version="1",
+    title="Distances to borders",
+    answers="How far is each incident from each border, by every boundary source?",
+    parameters=BorderParameters,
+    compute=compute,
+    layers=("border-distances", "incidents"),
+)
 
 
 def _lines(connection: Connection) -> list[_Line]:

@@ -1,84 +1,82 @@
-"""Dense groups of incidents in a region, in space and, where days are given, in time."""
+"""Dense groups of incidents, in space and, where days are given, in time."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import and_, func, insert, not_, select
 
-from db.analyses.located import Located, in_region, located_incidents
+from db.analyses.found import Found, ResultRow
+from db.analyses.method import Method
 from db.analyses.parameters import ClusterParameters
-from db.analyses.run import Inputs, Method, Outcome, begin_run, end_run
-from db.errors import InvalidQuery
-from db.figures import lower_bound
-from db.layers.layer import may_leave
-from db.models.derived import Cluster, ClusterMember
-from db.models.incidents import Estimate, Incident
-from db.models.places import Region
-from db.models.sources import Source
-from db.vocabulary import Harm, IncidentKind, PersonStatus
+from db.analyses.selection import read_incidents, region_edition, terms_of
 from gis.clusters import Period, density_clusters
 from gis.hulls import hull_of_discs
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Select
+    from collections.abc import Iterator
 
+    from sqlalchemy import Connection
+
+    from db.analyses.method import Progress
+    from db.analyses.selection import Incidents
     from gis.clusters import Clusters
 
-METHOD = Method("clusters", "1")
+_FIELDS = ("killed_low", "killed_best", "killed_high", "country", "incident", "title")
 
 
-def run_clusters(connection: Connection, parameters: ClusterParameters | None = None) -> Outcome:
-    """Find and store the clusters of the active incidents of a region.
+def compute(connection: Connection, chosen: ClusterParameters, progress: Progress) -> Found:
+    """Find the clusters of the incidents of a selection.
 
     Incidents without a point, or whose radius is unknown or greater than that of the neighbourhood,
-    are counted and left out: their neighbours cannot be told. An incident that is part of another
-    takes no part beside it.
+    are counted and left out: their neighbours cannot be told.
 
     Raises
     ------
     InvalidQuery
-        There is no such region.
+        There is no such region, or another value of the selection breaks its rule.
     """
-    chosen = parameters or ClusterParameters()
-    edition = _region_edition(connection, chosen)
-    inside = [
-        in_region(chosen.region, chosen.variant),
-        # A part would be counted with its whole; an aggregate takes no part, so its parts do.
-        not_(_whole().exists()),
-        # The layer is public, and a hull tells of every incident in it.
-        may_leave(Incident.__table__.c.source_id),
-    ]
-    every = located_incidents(connection, where=inside)
-    precise = every.radius_m <= chosen.radius_km * 1000.0
+    progress(0.0, "reading incidents")
+    every = read_incidents(connection, chosen, fields=_FIELDS)
+    precise = ~np.isnan(every.lon) & (every.radius_m <= chosen.radius_km * 1000.0)
     if chosen.days is not None:
         precise &= ~np.isnan(every.start) & ~np.isnan(every.end)
     taken = every.of(precise)
+    progress(0.2, f"clustering {taken.size:,} incidents")
     found = _clusters(taken, chosen)
-    inputs = Inputs({**asdict(chosen), **_terms(connection, taken)}, edition)
-    run_id = begin_run(connection, METHOD, inputs)
-    for label in range(found.labels.max(initial=-1) + 1):
-        _store(connection, run_id, label, taken, found)
-    counts = {
-        "incidents": taken.size,
-        "clusters": int(found.labels.max(initial=-1) + 1),
-        "in no cluster": int((found.labels < 0).sum()),
-        "place or time too imprecise": every.size - taken.size,
-    }
-    return end_run(connection, METHOD, run_id, counts)
-
-
-def _whole() -> Select[int]:
-    """The incident, no aggregate, of which an incident is a part."""
-    whole = Incident.__table__.alias("whole")
-    return select(whole.c.incident_id).where(
-        whole.c.incident_id == Incident.part_of, whole.c.kind == IncidentKind.INCIDENT.value
+    number = int(found.labels.max(initial=-1) + 1)
+    return Found(
+        chosen=chosen.model_dump(mode="json"),
+        data_version=every.version,
+        input_sha256=taken.sha256,
+        editions=region_edition(connection, chosen.region),
+        terms=terms_of(connection, taken),
+        counts={
+            "incidents": taken.size,
+            "clusters": number,
+            "in no cluster": int((found.labels < 0).sum()),
+            "place or time too imprecise": every.size - taken.size,
+        },
+        results={
+            "clusters": [_row(label, taken, found, chosen) for label in range(number)],
+            "cluster-members": list(_members(taken, found)),
+        },
     )
 
 
-def _clusters(taken: Located, chosen: ClusterParameters) -> Clusters:
+METHOD = Method(
+    name="clusters",
+    version="2",
+    title="Density clusters",
+    answers="Where do incidents lie dense (DBSCAN, on geodesic distance), and since when?",
+    parameters=ClusterParameters,
+    compute=compute,
+    layers=("clusters", "cluster-members"),
+)
+
+
+def _clusters(taken: Incidents, chosen: ClusterParameters) -> Clusters:
     period = None
     if chosen.days is not None:
         # The end is the first moment after, so a day is [d, d]: its last moment is in it.
@@ -92,98 +90,83 @@ def _clusters(taken: Located, chosen: ClusterParameters) -> Clusters:
     )
 
 
-def _store(
-    connection: Connection, run_id: int, label: int, taken: Located, found: Clusters
-) -> None:
+def _row(label: int, taken: Incidents, found: Clusters, chosen: ClusterParameters) -> ResultRow:
     member = found.labels == label
-    incidents = taken.of(member)
-    core = found.core[member]
-    keys = incidents.incident_id.tolist()
-    low, high, unknown = _killed(connection, keys)
-    hull = hull_of_discs(incidents.lon, incidents.lat, incidents.radius_m)
-    # Merged as ranges, so that an open end of one incident stays the cluster's open end.
-    period = select(func.range_merge(func.range_agg(Incident.occurred))).where(
-        Incident.incident_id.in_(keys)
-    )
-    cluster = insert(Cluster).values(
-        run_id=run_id,
-        label=label + 1,
-        incidents=incidents.size,
-        core_incidents=int(core.sum()),
-        places=len(set(zip(incidents.lon.tolist(), incidents.lat.tolist(), strict=True))),
-        period=period.scalar_subquery(),
-        killed_low=low,
-        killed_high=high,
-        killed_unknown=unknown,
-        countries=sorted(set(incidents.country.tolist()) - {""}),
-        geom=f"SRID=4326;{hull.wkt}",
-    )
-    cluster_id = connection.execute(cluster.returning(Cluster.cluster_id)).scalar_one()
-    rows = [
-        {"cluster_id": cluster_id, "incident_id": key, "is_core": bool(is_core)}
-        for key, is_core in zip(keys, core, strict=True)
-    ]
-    connection.execute(insert(ClusterMember), rows)
+    inside = taken.of(member)
+    low, high, unknown = _killed(inside)
+    start, end, always = _period(inside)
+    points = set(zip(inside.lon.tolist(), inside.lat.tolist(), strict=True))
+    countries = sorted({country for country in inside.fields["country"].tolist() if country})
+    values: dict[str, Any] = {
+        "cluster": label + 1,
+        "incidents": inside.size,
+        "core_incidents": int(found.core[member].sum()),
+        "places": len(points),
+        "killed_low": low,
+        "killed_high": high,
+        "killed_unknown": unknown,
+        "countries": ", ".join(countries),
+        "region": chosen.region,
+        "radius_km": chosen.radius_km,
+        "days": chosen.days,
+        "min_points": chosen.min_points,
+    }
+    hull = hull_of_discs(inside.lon, inside.lat, inside.radius_m)
+    return ResultRow(values=values, geom=hull, start=start, end=end, always=always)
 
 
-def _killed(connection: Connection, keys: list[int]) -> tuple[int | None, int | None, int]:
+def _members(taken: Incidents, found: Clusters) -> Iterator[ResultRow]:
+    """Those in clusters first, for clients that take a field that is missing for a text."""
+    import shapely
+
+    points = shapely.points(taken.lon, taken.lat)
+    order = np.lexsort((taken.key, found.labels < 0))
+    for row in order.tolist():
+        label = int(found.labels[row])
+        yield ResultRow(
+            incident_id=int(taken.key[row]),
+            values={
+                "incident": taken.fields["incident"][row],
+                "incident_title": taken.fields["title"][row],
+                "cluster": label + 1 if label >= 0 else None,
+                "part": "core" if found.core[row] else "border" if label >= 0 else "alone",
+            },
+            geom=points[row],
+            start=_moment(taken.start[row]),
+            end=_moment(taken.end[row]),
+        )
+
+
+def _killed(inside: Incidents) -> tuple[int | None, int | None, int]:
     """Hard bounds of the sum of killed, and how many incidents have no figure.
 
     The lower bound adds up what is known at least. The upper bound is missing as soon as one
     incident's is: an unknown figure is not 0.
     """
-    total, incident = Estimate.__table__.alias("total"), Incident.__table__.alias("incident")
-    low = lower_bound(total, incident.c.incident_id, Harm.KILLED, None)
-    figures = (
-        select(low.label("low"), total.c.best, total.c.high)
-        .select_from(
-            incident.outerjoin(
-                total,
-                and_(
-                    total.c.incident_id == incident.c.incident_id,
-                    total.c.harm == Harm.KILLED.value,
-                    total.c.person_status == PersonStatus.ALL.value,
-                ),
-            )
-        )
-        .where(incident.c.incident_id.in_(keys))
-    )
-    rows = connection.execute(figures).all()
-    lows = [row.low for row in rows if row.low is not None]
-    low_sum = sum(lows) if lows else None
-    high_sum = None if any(row.high is None for row in rows) else sum(row.high for row in rows)
+    lows, highs = inside.fields["killed_low"], inside.fields["killed_high"]
+    low_sum = None if np.isnan(lows).all() else int(np.nansum(lows))
+    high_sum = None if np.isnan(highs).any() else int(highs.sum())
     if low_sum is not None and high_sum is not None and low_sum > high_sum:
         # Imported figures may be out of order; a sum of them is a range all the same.
         low_sum, high_sum = high_sum, low_sum
-    unknown = sum(row.low is None and row.best is None and row.high is None for row in rows)
-    return low_sum, high_sum, unknown
+    unknown = np.isnan(lows) & np.isnan(highs) & np.isnan(inside.fields["killed_best"])
+    return low_sum, high_sum, int(unknown.sum())
 
 
-def _region_edition(connection: Connection, chosen: ClusterParameters) -> dict[str, str]:
-    asked = (
-        select(Source.code, Region.edition)
-        .join(Source, Source.source_id == Region.source_id)
-        .where(Region.code == chosen.region, Region.variant == chosen.variant)
-    )
-    row = connection.execute(asked).one_or_none()
-    if row is None:
-        known = select(Region.code + "/" + Region.variant).order_by(Region.region_id)
-        there = ", ".join(connection.scalars(known)) or "none"
-        named = f"{chosen.region}/{chosen.variant}"
-        raise InvalidQuery("region", named, f"it is one of the loaded regions: {there}")
-    return {row[0]: row[1]}
+def _period(inside: Incidents) -> tuple[datetime | None, datetime | None, bool]:
+    """From the first moment of the incidents to the last; an open end of one stays open."""
+    dated = ~np.isnan(inside.start) | ~np.isnan(inside.end)
+    starts, ends = inside.start[dated], inside.end[dated]
+    if not dated.any():
+        return None, None, False
+    start = None if np.isnan(starts).any() else _moment(starts.min())
+    end = None if np.isnan(ends).any() else _moment(ends.max())
+    return start, end, True
 
 
-def _terms(connection: Connection, taken: Located) -> dict[str, str]:
-    """Licences and attributions of the incidents that took part."""
-    sources = select(Incident.source_id).where(Incident.incident_id.in_(taken.incident_id.tolist()))
-    asked = (
-        select(Source.licence, Source.attribution)
-        .where(Source.source_id.in_(sources))
-        .order_by(Source.source_id)
-    )
-    rows = connection.execute(asked).all()
-    return {
-        "licence": "; ".join(dict.fromkeys(row.licence for row in rows)),
-        "attribution": " | ".join(dict.fromkeys(row.attribution for row in rows)),
-    }
+def _moment(days: float) -> datetime | None:
+    """The moment of civil time that is so many days after 1970."""
+    if np.isnan(days):
+        return None
+    whole = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=round(days * 86_400e6))
+    return whole.replace(tzinfo=None)

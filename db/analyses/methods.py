@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from db.analyses.borders import METHOD as BORDERS
-from db.analyses.borders import run_borders
-from db.analyses.clusters import METHOD as CLUSTERS
-from db.analyses.clusters import run_clusters
-from db.analyses.stated_distances import METHOD as STATED_DISTANCES
-from db.analyses.stated_distances import run_stated_distances
+from db.analyses import borders, clusters, stated_distances
+from db.errors import InvalidQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from db.analyses.method import Method
 
-    from sqlalchemy import Connection
-
-    from db.analyses.run import Outcome
-
-METHODS: dict[str, Callable[[Connection], Outcome]] = {
-    BORDERS.name: run_borders,
-    CLUSTERS.name: run_clusters,
-    STATED_DISTANCES.name: run_stated_distances,
+METHODS: dict[str, Method] = {
+    method.name: method for method in (borders.METHOD, clusters.METHOD, stated_distances.METHOD)
 }
+
+
+def method_named(name: str) -> Method:
+    """The method of that name.
+
+    Raises
+    ------
+    InvalidQuery
+        There is none; the error names the one most like it.
+    """
+    if name in METHODS:
+        return METHODS[name]
+    near = get_close_matches(name, METHODS, n=1)
+    rule = f"it is one of {', '.join(METHODS)}"
+    raise InvalidQuery("method", name, rule, nearest=near[0] if near else None)

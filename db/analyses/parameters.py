@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
 
 PREFERRED = ("openstreetmap", "lsib-quattroshapes", "natural-earth")
 """Boundary sources in the order in which one gives the headline value where several have a border.
@@ -11,30 +13,45 @@ OpenStreetMap follows the judgments of the International Court of Justice of 198
 borders of Burkina Faso most closely, and equals the other good source on that of Mali and Niger.
 """
 
+Seed = Annotated[int, Field(ge=0, lt=2**63, description="Seed of the random draws.")]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BorderParameters:
-    """Of ``borders``.
 
-    ``pairs`` are the borders measured to one by one; empty for those between countries whose own
-    border is installed on every side.
-    """
+class Parameters(BaseModel):
+    """What can be chosen; the base of every method's own, and all of one that has no choice."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Selection(Parameters):
+    """Which incidents take part, and at which state of the data."""
+
+    region: str | None = Field(default=None, max_length=200)
+    """Region of study, as `code` or `code/variant`; without one, incidents everywhere."""
+    datetime: str | None = Field(default=None, max_length=100)
+    """Only incidents that share a moment with this date, moment or interval `a/b`."""
+    asof: str | None = Field(default=None, max_length=100)
+    """The data as recorded by then: a date (its end, UTC) or a moment; the present if missing."""
+    filter: str | None = Field(default=None, max_length=4_000)
+    """CQL2 text over the fields of the layer `incidents`."""
+
+
+class BorderParameters(Parameters):
+    """Of ``borders``."""
 
     pairs: tuple[str, ...] = ()
+    """Borders measured to one by one, like MLI-NER; by default all inner ones."""
     prefer: tuple[str, ...] = PREFERRED
+    """Boundary sources in the order in which they give the headline value."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterParameters:
-    """Of ``clusters``.
+class ClusterParameters(Selection):
+    """Of ``clusters``."""
 
-    ``radius_km`` and ``min_points`` (the point itself counts) make surroundings dense; with
-    ``days``, neighbours are also no further apart in time than that, whatever uncertain dates
-    allow. ``region`` and ``variant`` name the region whose incidents take part.
-    """
-
-    region: str = "liptako-gourma"
-    variant: str = "alg_listed_units"
-    radius_km: float = 50.0
-    min_points: int = 3
-    days: float | None = None
+    region: str | None = Field(default="liptako-gourma/alg_listed_units", max_length=200)
+    """Region of study, as `code` or `code/variant`; without one, incidents everywhere."""
+    radius_km: float = Field(default=50.0, gt=0, le=20_100, allow_inf_nan=False)
+    """Radius of a neighbourhood, in kilometres on the ellipsoid."""
+    min_points: int = Field(default=3, ge=1)
+    """Incidents that make a neighbourhood dense; the incident itself counts."""
+    days: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    """Most days between neighbours, whatever uncertain dates allow; any if missing."""

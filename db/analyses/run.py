@@ -1,35 +1,37 @@
-"""One run of a method: what it read, with what software, and in place of which run before."""
+"""Runs of methods: computed while nobody waits, then stored with their results in one go."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, text, update
+import msgspec
+import shapely
+from sqlalchemy import delete, func, insert, null, select, text, update
 
 from db.history import current_version
-from db.models.derived import AnalysisRun, Cluster, ClusterMember, Measure
+from db.models.derived import AnalysisRun, Measure
 from db.models.state import DataVersion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     import psycopg
     from sqlalchemy import Connection
 
+    from db.analyses.found import Found, MeasureRow, ResultRow
+    from db.analyses.method import Method, Progress
+    from db.analyses.parameters import Parameters
+
 APPLICATION = "liptako analyse"
 """Name under which sessions that run analyses are known to the database."""
 
+_NOW = 0
+"""Stands for the version of the writing transaction, which a trigger puts in its place."""
+
 SOFTWARE = ("liptako", "numpy", "scipy", "pyproj", "shapely")
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """A named, versioned method; the version rises when the same input gives another result."""
-
-    name: str
-    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,39 +43,13 @@ class Outcome:
 
     method: Method
     run_id: int
-    counts: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeasureRow:
-    """A measure on its way into the table; ``geom`` is EWKT."""
-
-    name: str
-    incident_id: int | None
-    target: str
-    unit: str
-    outcome: str
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
-    claim_id: int | None = None
-    boundary_id: int | None = None
-    reason: str | None = None
-    geom: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """What a run is made from, kept with it."""
-
-    parameters: dict[str, Any]
-    editions: dict[str, str] = field(default_factory=dict)
+    counts: Mapping[str, int]
 
 
 def needs_run(connection: Connection, method: str) -> bool:
     """Whether a method was never run, or anything but analyses has written since it was."""
     read = connection.scalar(
-        select(AnalysisRun.data_version).where(AnalysisRun.method == method, AnalysisRun.is_current)
+        select(AnalysisRun.data_version).where(AnalysisRun.method == method, *_is_current())
     )
     if read is None:
         return True
@@ -83,56 +59,113 @@ def needs_run(connection: Connection, method: str) -> bool:
     return bool(connection.scalar(select(written.exists())))
 
 
-def begin_run(connection: Connection, method: Method, inputs: Inputs) -> int:
-    """Record a run and put it in the place of the method's run before, whose results go.
+def run_method(
+    connection: Connection,
+    method: Method,
+    parameters: Parameters | None = None,
+    progress: Progress | None = None,
+    *,
+    keep_s: float | None = None,
+) -> Outcome:
+    """Compute, and store what was found, in the caller's transaction.
 
-    The record of the run before stays; its results can be had again from what it says.
+    Nothing is written before all is computed, so a long computation keeps no writer waiting.
+
+    Parameters
+    ----------
+    connection : Connection
+    method : Method
+    parameters : Parameters, optional
+        The method's defaults where missing.
+    progress : Progress, optional
+    keep_s : float, optional
+        Seconds after which the results of a run of one's own go; where missing, the run is
+        published in the place of the method's run before.
+
+    Raises
+    ------
+    InvalidQuery
+        A parameter names what there is not.
     """
-    data_version = current_version(connection)
-    former = (
-        update(AnalysisRun)
-        .where(AnalysisRun.method == method.name, AnalysisRun.is_current)
-        .values(is_current=False)
-        .returning(AnalysisRun.run_id)
-    )
-    for run_id in connection.scalars(former).all():
-        _drop_results(connection, run_id)
+    from db.analyses.method import unheard
+
+    found = method.compute(connection, parameters or method.parameters(), progress or unheard)
+    return store(connection, method, found, keep_s=keep_s)
+
+
+def store(
+    connection: Connection, method: Method, found: Found, *, keep_s: float | None = None
+) -> Outcome:
+    """Store a run and its results; published, it takes the place of the run before.
+
+    Results of runs that were published before stay, for those who ask how things were seen then;
+    only measures go, which can be had again from what their run says. Results that have expired go.
+    """
+    published = keep_s is None
+    _drop_expired(connection)
+    if published:
+        _replace(connection, method.name)
+    later = func.clock_timestamp() + text(f"interval '{float(keep_s or 0)} seconds'")
     run = insert(AnalysisRun).values(
         method=method.name,
         method_version=method.version,
-        parameters=inputs.parameters,
-        data_version=data_version,
-        editions=inputs.editions,
+        parameters=dict(found.chosen),
+        data_version=found.data_version,
+        input_sha256=found.input_sha256,
+        seed=found.seed,
+        editions=dict(found.editions),
         software={**{name: version(name) for name in SOFTWARE}, **_server(connection)},
-        counts={},
+        counts=dict(found.counts),
+        licence=found.terms.licence,
+        attribution=found.terms.attribution,
+        published_version=_NOW if published else null(),
+        expires_at=null() if published else later,
     )
-    return int(connection.execute(run.returning(AnalysisRun.run_id)).scalar_one())
+    run_id = int(connection.execute(run.returning(AnalysisRun.run_id)).scalar_one())
+    _copy_measures(connection, run_id, found.measures, is_current=published)
+    for layer, rows in found.results.items():
+        _copy_results(connection, run_id, layer, rows)
+    return Outcome(method, run_id, found.counts)
 
 
-def end_run(connection: Connection, method: Method, run_id: int, counts: dict[str, int]) -> Outcome:
-    """Store how many results a run has."""
-    run = update(AnalysisRun).where(AnalysisRun.run_id == run_id).values(counts=counts)
-    connection.execute(run)
-    return Outcome(method, run_id, counts)
+def data_read(connection: Connection) -> int:
+    """The state of the data that this transaction reads, for :class:`Found`."""
+    return current_version(connection)
 
 
-_COLUMNS = (
+def _is_current() -> tuple[Any, ...]:
+    return (AnalysisRun.published_version.is_not(None), AnalysisRun.replaced_version.is_(None))
+
+
+def _replace(connection: Connection, method: str) -> None:
+    former = connection.scalars(
+        update(AnalysisRun)
+        .where(AnalysisRun.method == method, *_is_current())
+        .values(replaced_version=_NOW)
+        .returning(AnalysisRun.run_id)
+    ).all()
+    connection.execute(delete(Measure).where(Measure.run_id.in_(former)))
+
+
+def _drop_expired(connection: Connection) -> None:
+    connection.execute(delete(AnalysisRun).where(AnalysisRun.expires_at < func.clock_timestamp()))
+
+
+_MEASURE_COLUMNS = (
     "run_id, name, incident_id, claim_id, boundary_id, target, value, low, high, unit, outcome,"
-    " reason, geom"
+    " reason, geom, is_current"
 )
 
 
-def copy_measures(connection: Connection, run_id: int, rows: Iterable[MeasureRow]) -> int:
-    """Store the measures of a run, in the order in which they come; says how many."""
-    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]  # our only driver
-    written = 0
+def _copy_measures(
+    connection: Connection, run_id: int, rows: Iterable[MeasureRow], *, is_current: bool
+) -> None:
     # ``run_id`` was inserted through this connection, so its transaction has begun.
     with (
-        driver.cursor() as cursor,
-        cursor.copy(f"COPY liptako.measure ({_COLUMNS}) FROM STDIN") as copy,
+        _driver(connection).cursor() as cursor,
+        cursor.copy(f"COPY liptako.measure ({_MEASURE_COLUMNS}) FROM STDIN") as copy,
     ):
         for row in rows:
-            written += 1
             copy.write_row(
                 (
                     run_id,
@@ -148,17 +181,50 @@ def copy_measures(connection: Connection, run_id: int, rows: Iterable[MeasureRow
                     row.outcome,
                     row.reason,
                     row.geom,
+                    is_current,
                 )
             )
-    return written
 
 
-def _drop_results(connection: Connection, run_id: int) -> None:
-    of_run = Cluster.__table__.select().with_only_columns(Cluster.cluster_id)
-    members = of_run.where(Cluster.run_id == run_id).scalar_subquery()
-    connection.execute(delete(ClusterMember).where(ClusterMember.cluster_id.in_(members)))
-    connection.execute(delete(Cluster).where(Cluster.run_id == run_id))
-    connection.execute(delete(Measure).where(Measure.run_id == run_id))
+def _copy_results(
+    connection: Connection, run_id: int, layer: str, rows: Iterable[ResultRow]
+) -> None:
+    columns = "run_id, layer, incident_id, period, geom, values"
+    with (
+        _driver(connection).cursor() as cursor,
+        cursor.copy(f"COPY liptako.result ({columns}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(
+                (
+                    run_id,
+                    layer,
+                    row.incident_id,
+                    _range(row),
+                    None if row.geom is None else _ewkb(row.geom),
+                    # NaN becomes null: what is not a number is not known.
+                    msgspec.json.encode(row.values).decode(),
+                )
+            )
+
+
+def _range(row: ResultRow) -> str | None:
+    if row.start is None and row.end is None and not row.always:
+        return None
+    return f"[{_moment(row.start)},{_moment(row.end)})"
+
+
+def _moment(moment: datetime | None) -> str:
+    return "" if moment is None else moment.isoformat(" ")
+
+
+def _ewkb(shape: shapely.Geometry) -> str:
+    return str(shapely.to_wkb(shapely.set_srid(shape, 4326), hex=True, include_srid=True))
+
+
+def _driver(connection: Connection) -> psycopg.Connection[Any]:
+    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]  # our only driver
+    return driver
 
 
 def _server(connection: Connection) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,10 @@ import shapely
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import array
 
-from db.analyses.parameters import PREFERRED
-from db.analyses.run import Inputs, MeasureRow, Method, Outcome, begin_run, copy_measures, end_run
+from db.analyses.found import Found, MeasureRow
+from db.analyses.method import Method
+from db.analyses.parameters import PREFERRED, Parameters
+from db.history import current_version
 from db.layers.claims import STATED_DISTANCE
 from db.models.claims import Claim
 from db.models.incidents import Incident
@@ -39,7 +42,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row
 
-METHOD = Method("stated-distances", "1")
+    from db.analyses.method import Progress
 
 _UNITS = {"m": Unit.METRE, "km": Unit.KILOMETRE, "mi": Unit.MILE}
 
@@ -66,16 +69,31 @@ class _Measured:
     high_m: float | None = None
 
 
-def run_stated_distances(connection: Connection) -> Outcome:
-    """Check every claim of a distance about an active incident, and store the verdicts."""
+def compute(connection: Connection, chosen: Parameters, progress: Progress) -> Found:
+    """Check every claim of a distance about an active incident."""
+    progress(0.0, "reading claims")
     claims = connection.execute(_claims()).all()
     borders = _borders(connection, {claim.target_border for claim in claims} - {None})
-    run_id = begin_run(connection, METHOD, Inputs({}, _editions(connection)))
     rows = [_row(claim, borders) for claim in claims]
-    counts = {"claims": copy_measures(connection, run_id, rows)}
-    for row in rows:
-        counts[row.outcome] = counts.get(row.outcome, 0) + 1
-    return end_run(connection, METHOD, run_id, counts)
+    counts = {"claims": len(rows)} | Counter(row.outcome for row in rows)
+    return Found(
+        chosen=chosen.model_dump(mode="json"),
+        data_version=current_version(connection),
+        editions=_editions(connection),
+        counts=counts,
+        measures=rows,
+    )
+
+
+METHOD = Method(
+    name="stated-distances",
+    version="1",
+    title="Distances that sources state",
+    answers="Does the geometry bear out the distances that reports state?",
+    parameters=Parameters,
+    compute=compute,
+    layers=("claims",),
+)
 
 
 def _claims() -> Any:

@@ -4,7 +4,9 @@
 ``recurring``  fields that several layers have
 ``incidents``  incidents, and the aggregates that are kept apart from them
 ``claims``     what reports assert
-``derived``    border distances and clusters
+``derived``    distances to borders
+``results``    how a layer of what an analysis found is made
+``clusters``   clusters, and which incident is in which
 ``places``     borders, administrative units, regions, gazetteer
 ``reports``    who published what
 ``catalogue``  all of them, by identifier

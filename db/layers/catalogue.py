@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from db.errors import UnknownLayer
 from db.layers.claims import CLAIMS
-from db.layers.derived import BORDER_DISTANCES, CLUSTERS
+from db.layers.clusters import CLUSTER_MEMBERS, CLUSTERS
+from db.layers.derived import BORDER_DISTANCES
 from db.layers.incidents import AGGREGATES, INCIDENTS
 from db.layers.places import ADMIN_UNITS, BORDERS, PLACES, REGIONS
 from db.layers.reports import REPORTS
@@ -23,6 +24,7 @@ LAYERS: dict[str, Layer] = {
         AGGREGATES,
         BORDER_DISTANCES,
         CLUSTERS,
+        CLUSTER_MEMBERS,
         BORDERS,
         ADMIN_UNITS,
         REGIONS,

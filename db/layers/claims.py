@@ -160,7 +160,12 @@ def _rows(version: int | None) -> Rows:
         .outerjoin(target, target.c.place_id == claim.c.target_place_id)
         .outerjoin(actor, actor.c.actor_id == claim.c.actor_id)
         .outerjoin(
-            check, and_(check.c.claim_id == claim.c.claim_id, check.c.name == STATED_DISTANCE)
+            check,
+            and_(
+                check.c.claim_id == claim.c.claim_id,
+                check.c.name == STATED_DISTANCE,
+                check.c.is_current,
+            ),
         )
     )
     columns: dict[str, Column] = {

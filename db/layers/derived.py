@@ -1,4 +1,4 @@
-"""What was computed: distances to borders, and clusters."""
+"""What was measured: distances to borders."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from db.layers.recurring import (
     INCIDENT_END,
     INCIDENT_START,
     INCIDENT_TITLE,
-    LICENCE,
 )
-from db.models.derived import AnalysisRun, Cluster, Measure
+from db.layers.results import METHOD, RUN, published_run
+from db.models.derived import AnalysisRun, Measure
 from db.models.incidents import Incident
 from db.models.places import Boundary
 from db.models.sources import Source
 from db.vocabulary import IncidentStatus
-from gis.fields import Field, Kind, Role
+from gis.fields import Field, Kind
 
 BORDER_DISTANCE = "border_distance"
 """Name of the measure that :mod:`db.analyses.borders` makes."""
@@ -58,7 +58,8 @@ _DISTANCE_FIELDS = (
     ),
     Field("outcome", Kind.TEXT, "Outcome", "'computed', or why it is not.", nullable=False),
     Field("reason", Kind.TEXT, "Reason", "Why it could not be computed, or what to mind."),
-    Field("method", Kind.TEXT, "Method", "Name and version of the method.", nullable=False),
+    RUN,
+    METHOD,
     Field("licence", Kind.TEXT, "Licence", "Licences of the incident and of the boundary."),
     ATTRIBUTION,
 )
@@ -90,6 +91,7 @@ def _distance_rows(version: int | None) -> Rows:
         "high_m": measure.c.high,
         "outcome": measure.c.outcome,
         "reason": measure.c.reason,
+        "run": measure.c.run_id,
         "method": run.c.method + " " + run.c.method_version,
         "licence": func.concat_ws("; ", compiler.c.licence, owner.c.licence),
         "attribution": func.concat_ws(" | ", compiler.c.attribution, owner.c.attribution),
@@ -108,6 +110,8 @@ def _distance_rows(version: int | None) -> Rows:
             may_leave(incident.c.source_id),
             or_(boundary.c.source_id.is_(None), may_leave(boundary.c.source_id)),
         ),
+        # Measures of former runs are not kept.
+        published_run=published_run("borders", None),
     )
 
 
@@ -124,105 +128,4 @@ BORDER_DISTANCES = Layer(
     geometry="LineString",
     rows=_distance_rows,
     keywords=("borders", "distance", "geodesic", "Liptako-Gourma"),
-)
-
-_CLUSTER_FIELDS = (
-    Field(
-        "cluster", Kind.INTEGER, "Cluster", "Number within its run, largest first.", nullable=False
-    ),
-    Field("incidents", Kind.INTEGER, "Incidents", "Incidents in it.", nullable=False),
-    Field(
-        "core_incidents",
-        Kind.INTEGER,
-        "Core incidents",
-        "Those in dense surroundings.",
-        nullable=False,
-    ),
-    Field(
-        "places",
-        Kind.INTEGER,
-        "Places",
-        "Distinct coordinates: 1 is a stack on one point, not a pattern.",
-        nullable=False,
-    ),
-    Field(
-        "event_start",
-        Kind.DATETIME,
-        "Start",
-        "Earliest moment of its incidents.",
-        role=Role.START,
-    ),
-    Field("event_end", Kind.DATETIME, "End", "Latest moment of its incidents.", role=Role.END),
-    Field(
-        "killed_low", Kind.COUNT, "People killed, lowest", "Sum of the lower bounds.", unit="person"
-    ),
-    Field(
-        "killed_high",
-        Kind.COUNT,
-        "People killed, highest",
-        "Sum of the upper bounds; missing as soon as one is not known.",
-        unit="person",
-    ),
-    Field(
-        "killed_unknown",
-        Kind.INTEGER,
-        "Incidents without a figure",
-        "Incidents of the cluster of which no figure of killed is known.",
-        nullable=False,
-    ),
-    Field("countries", Kind.TEXT, "Countries", "ISO codes of the countries of its incidents."),
-    Field("region", Kind.TEXT, "Region", "Region of study of the run."),
-    Field("radius_km", Kind.NUMBER, "Radius of neighbourhood", "Of the run.", unit="km"),
-    Field("days", Kind.NUMBER, "Days of neighbourhood", "Of the run; missing: any.", unit="d"),
-    Field("min_points", Kind.INTEGER, "Least neighbours", "Of the run.", nullable=False),
-    Field("method", Kind.TEXT, "Method", "Name and version of the method.", nullable=False),
-    LICENCE,
-    ATTRIBUTION,
-)
-
-
-def _cluster_rows(version: int | None) -> Rows:
-    cluster, run = Cluster.__table__.alias("cluster"), AnalysisRun.__table__.alias("run")
-    parameters = run.c.parameters
-    columns: dict[str, Column] = {
-        "cluster": cluster.c.label,
-        "incidents": cluster.c.incidents,
-        "core_incidents": cluster.c.core_incidents,
-        "places": cluster.c.places,
-        "event_start": first_moment(cluster.c.period),
-        "event_end": last_moment(cluster.c.period),
-        "killed_low": cluster.c.killed_low,
-        "killed_high": cluster.c.killed_high,
-        "killed_unknown": cluster.c.killed_unknown,
-        "countries": func.array_to_string(cluster.c.countries, ", "),
-        "region": parameters["region"].astext,
-        "radius_km": parameters["radius_km"].as_float(),
-        "days": parameters["days"].as_float(),
-        "min_points": parameters["min_points"].as_integer(),
-        "method": run.c.method + " " + run.c.method_version,
-        "licence": parameters["licence"].astext,
-        "attribution": parameters["attribution"].astext,
-    }
-    return Rows(
-        source=cluster.join(run, run.c.run_id == cluster.c.run_id),
-        key=cluster.c.cluster_id,
-        columns={field.name: columns[field.name] for field in _CLUSTER_FIELDS},
-        order=(cluster.c.cluster_id,),
-        geometry=cluster.c.geom,
-        period=cluster.c.period,
-    )
-
-
-CLUSTERS = Layer(
-    id="clusters",
-    title="Clusters",
-    description=(
-        "Dense groups of incidents on geodesic distance (DBSCAN), of the latest run. The polygon "
-        "is the convex hull of the discs within which its incidents lie. Incidents are coded to "
-        "towns, so look at 'places' before reading a pattern into one."
-    ),
-    fields=_CLUSTER_FIELDS,
-    geometry="Polygon",
-    rows=_cluster_rows,
-    keywords=("clusters", "DBSCAN", "density"),
 )

@@ -155,6 +155,7 @@ def _rows(kind: IncidentKind, version: int | None) -> Rows:
                 distance.c.target == NEAREST,
                 distance.c.boundary_id.is_(None),
                 distance.c.claim_id.is_(None),
+                distance.c.is_current,
             ),
         )
     )

@@ -45,6 +45,8 @@ class Rows:
         A text that identifies a feature too, and lasts across databases.
     where : tuple of conditions
         What belongs to the layer.
+    published_run : column, optional
+        Of a layer of results: the run whose rows are shown where no other ``run`` is asked for.
     """
 
     source: FromClause
@@ -55,6 +57,7 @@ class Rows:
     period: Column | None = None
     code: Column | None = None
     where: tuple[ColumnElement[bool], ...] = ()
+    published_run: Column | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@
 ``incidents``     Incident, ActorRole, Estimate: what happened, as concluded
 ``claims``        Claim: what one report asserts
 ``imports``       ImportRun, RawRow, Fault, ExternalId: how rows came in
-``derived``       AnalysisRun, Measure, Cluster, ClusterMember: what was computed
+``derived``       AnalysisRun, Measure, Result: what was computed
 ``every``         all of them, for whoever needs the complete metadata
 ================  =====================================================================
 

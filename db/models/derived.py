@@ -1,4 +1,4 @@
-"""What was computed: runs of analyses, their measures and clusters."""
+"""What was computed: runs of analyses, their measures and other results."""
 
 from __future__ import annotations
 
@@ -13,13 +13,10 @@ from sqlalchemy import (
     Double,
     ForeignKey,
     Index,
-    Integer,
-    Text,
-    UniqueConstraint,
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSRANGE, Range
+from sqlalchemy.dialects.postgresql import JSONB, TSRANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base, Key, geometry
@@ -29,7 +26,12 @@ from db.models.places import Boundary
 
 
 class AnalysisRun(Base):
-    """One run of a named, versioned method, with all that it takes to repeat it."""
+    """One run of a named, versioned method, with all that it takes to repeat it.
+
+    A *published* run is the one whose results the layers show, from ``published_version`` until
+    another run of the method takes its place. Any other is somebody's own: its results are shown
+    to who asks for them by its number, until it expires.
+    """
 
     __tablename__ = "analysis_run"
 
@@ -39,21 +41,39 @@ class AnalysisRun(Base):
     parameters: Mapped[dict[str, Any]] = mapped_column(JSONB)
     data_version: Mapped[int]
     """The state of the data that it read."""
+    input_sha256: Mapped[str | None]
+    """Of the arrays that the method was given: equal inputs give equal results."""
+    seed: Mapped[int | None]
+    """Of the random draws; missing for a method without any."""
     editions: Mapped[dict[str, Any]] = mapped_column(JSONB)
     """Boundary sources and editions that it used."""
     software: Mapped[dict[str, Any]] = mapped_column(JSONB)
     counts: Mapped[dict[str, Any]] = mapped_column(JSONB)
     """How many were computed, and how many were not and why."""
+    licence: Mapped[str | None]
+    attribution: Mapped[str | None]
+    """Terms of the incidents and boundaries that took part."""
     finished_at: Mapped[datetime] = mapped_column(
         DateTime(timezone=True), server_default=func.clock_timestamp()
     )
-    is_current: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
-    """The run whose results the layers show; one to a method."""
+    published_version: Mapped[int | None]
+    replaced_version: Mapped[int | None]
+    """Both are set by a trigger, to the version of the transaction that writes them."""
+    expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), index=True)
 
     __table_args__ = (
-        Index(
-            "uq_analysis_run_current", "method", unique=True, postgresql_where=text("is_current")
+        CheckConstraint(
+            "(published_version IS NULL) = (expires_at IS NOT NULL)",
+            name="what_is_not_published_expires",
         ),
+        CheckConstraint("published_version <= replaced_version", name="published_before_replaced"),
+        Index(
+            "uq_analysis_run_current",
+            "method",
+            unique=True,
+            postgresql_where=text("published_version IS NOT NULL AND replaced_version IS NULL"),
+        ),
+        Index("ix_analysis_run_method", "method", "published_version"),
     )
 
 
@@ -82,6 +102,8 @@ class Measure(Base):
     reason: Mapped[str | None]
     geom: Mapped[WKBElement | None] = mapped_column(geometry("LINESTRING"))
     """From the incident's point to the nearest point of what was measured to."""
+    is_current: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
+    """Whether it is of the published run; those of somebody's own run are not."""
 
     __table_args__ = (
         CheckConstraint("num_nonnulls(incident_id, claim_id) >= 1", name="it_is_about_something"),
@@ -98,56 +120,37 @@ class Measure(Base):
             "name",
             "target",
             unique=True,
-            postgresql_where=text("boundary_id IS NULL AND claim_id IS NULL"),
+            postgresql_where=text("is_current AND boundary_id IS NULL AND claim_id IS NULL"),
         ),
         Index(
             "uq_measure_claim",
             "claim_id",
             "name",
             unique=True,
-            postgresql_where=text("claim_id IS NOT NULL"),
+            postgresql_where=text("is_current AND claim_id IS NOT NULL"),
         ),
     )
 
 
-class Cluster(Base):
-    """A dense group of incidents in space, and in time where days are given."""
+class Result(Base):
+    """A row of what a run found: a cluster, a cell of a grid, a line of a table.
 
-    __tablename__ = "cluster"
+    Its fields are those of the layer that it belongs to, by name; what is missing is unknown.
+    """
 
-    cluster_id: Mapped[Key]
-    run_id: Mapped[int] = mapped_column(
-        ForeignKey(AnalysisRun.run_id, ondelete="CASCADE"), index=True
-    )
-    label: Mapped[int] = mapped_column(Integer)
-    incidents: Mapped[int] = mapped_column(Integer)
-    core_incidents: Mapped[int] = mapped_column(Integer)
-    places: Mapped[int] = mapped_column(Integer)
-    """Distinct coordinates among its incidents: 1 means a stack on one point, not a pattern."""
+    __tablename__ = "result"
+
+    result_id: Mapped[Key]
+    """Rows of a run have growing keys in the order in which the method gave them."""
+    run_id: Mapped[int] = mapped_column(ForeignKey(AnalysisRun.run_id, ondelete="CASCADE"))
+    layer: Mapped[str]
+    incident_id: Mapped[int | None] = mapped_column(ForeignKey(Incident.incident_id), index=True)
+    """The incident it is about, if it is about one."""
     period: Mapped[Range[datetime] | None] = mapped_column(TSRANGE)
-    killed_low: Mapped[int | None]
-    killed_high: Mapped[int | None]
-    killed_unknown: Mapped[int] = mapped_column(Integer)
-    """Incidents without any figure of killed."""
-    countries: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    geom: Mapped[WKBElement] = mapped_column(geometry("GEOMETRY"))
-    """Convex hull of its points: a polygon, or a line or point where they are in line."""
+    geom: Mapped[WKBElement | None] = mapped_column(geometry("GEOMETRY"))
+    values: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
     __table_args__ = (
-        UniqueConstraint("run_id", "label"),
-        Index("ix_cluster_geom", "geom", postgresql_using="gist"),
+        Index("ix_result_run", "run_id", "layer", "result_id"),
+        Index("ix_result_geom", "geom", postgresql_using="gist"),
     )
-
-
-class ClusterMember(Base):
-    """An incident in a cluster."""
-
-    __tablename__ = "cluster_member"
-
-    cluster_id: Mapped[int] = mapped_column(
-        ForeignKey(Cluster.cluster_id, ondelete="CASCADE"), primary_key=True
-    )
-    incident_id: Mapped[int] = mapped_column(
-        ForeignKey(Incident.incident_id), primary_key=True, index=True
-    )
-    is_core: Mapped[bool] = mapped_column(Boolean)

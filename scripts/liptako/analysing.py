@@ -1,100 +1,132 @@
-"""``liptako analyse``."""
+"""``liptako analyse``: a command for each method, made from what can be chosen of it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 import typer
+from pydantic import ValidationError
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from db.analyses.parameters import BorderParameters, ClusterParameters
+from db.analyses.methods import METHODS
 from db.cluster.serving import serving_database
-from db.engine import connect
+from db.engine import connect, create_engine
+from db.errors import InvalidQuery
+from db.layers.catalogue import layer_named
+from db.query import LayerQuery
 from db.settings import Settings
-from scripts.liptako.console import say, table
+from scripts.liptako.console import ERR, OUT, say, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import Connection
-
+    from db.analyses.method import Method
+    from db.analyses.parameters import Parameters
     from db.analyses.run import Outcome
-
-DEFAULTS = ClusterParameters()
 
 analyse = typer.Typer(
     no_args_is_help=True,
-    help="Compute measures and clusters; each run takes the place of the method's run before.",
+    help="Compute measures, clusters and tables; a run takes the place of the method's run before.",
 )
+
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="Write the result's layer to this file, too."),
+]
 
 
 @analyse.command("all")
 def analyse_all() -> None:
     """Run all methods as they are set by default."""
-    from db.analyses.methods import METHODS
+    with serving_database(Settings(), say) as url:
+        for method in METHODS.values():
+            _tell(_run(url, method, method.parameters()))
 
-    for method in METHODS.values():
-        _run(method)
+
+def _command(method: Method) -> Callable[..., None]:
+    """A command whose options are the parameters of a method."""
+
+    def command(output: Output = None, **given: Any) -> None:
+        try:
+            chosen = method.parameters(**{k: v for k, v in given.items() if v is not None})
+        except ValidationError as fault:
+            wrong = fault.errors()[0]
+            name = ".".join(map(str, wrong["loc"]))
+            raise InvalidQuery(name, str(wrong["input"]), wrong["msg"]) from fault
+        with serving_database(Settings(), say) as url:
+            outcome = _run(url, method, chosen)
+            _tell(outcome)
+            if output is not None:
+                _write(url, outcome, output)
+
+    parameters = [_option(name, field) for name, field in method.parameters.model_fields.items()]
+    output = inspect.signature(command, eval_str=True).parameters["output"]
+    every = [*parameters, output.replace(kind=inspect.Parameter.KEYWORD_ONLY)]
+    command.__signature__ = inspect.Signature(every)  # type: ignore[attr-defined]  # read by typer
+    command.__annotations__ = {one.name: one.annotation for one in every}
+    command.__doc__ = method.answers
+    return command
 
 
-@analyse.command("borders")
-def analyse_borders(
-    pair: Annotated[
-        list[str] | None,
-        typer.Option(help="Border to measure to, like MLI-NER; default: all inner ones."),
-    ] = None,
-    prefer: Annotated[
-        list[str] | None,
-        typer.Option(help="Boundary sources in the order in which they give the headline value."),
-    ] = None,
-) -> None:
-    """Measure each incident's geodesic distance to borders, by every boundary source."""
-    from db.analyses.borders import run_borders
-
-    chosen = BorderParameters(
-        pairs=tuple(pair or ()), prefer=tuple(prefer or BorderParameters().prefer)
+def _option(name: str, field: Any) -> inspect.Parameter:
+    """The option of a parameter; one that is not given is left to the method's default."""
+    kind: Any = field.annotation
+    if get_origin(kind) is tuple:
+        kind = list[str]
+    default = field.get_default()
+    shown = ", ".join(default) if isinstance(default, tuple) else default
+    option = typer.Option(
+        help=field.description.replace("`", ""),
+        show_default="any" if shown in (None, "") else str(shown),
     )
-    _run(lambda connection: run_borders(connection, chosen))
-
-
-@analyse.command("clusters")
-def analyse_clusters(
-    region: Annotated[str, typer.Option(help="Region of study.")] = DEFAULTS.region,
-    variant: Annotated[str, typer.Option(help="Variant of it.")] = DEFAULTS.variant,
-    radius_km: Annotated[float, typer.Option(min=0.0, help="Radius of a neighbourhood.")] = (
-        DEFAULTS.radius_km
-    ),
-    min_points: Annotated[int, typer.Option(min=1, help="Incidents that make it dense.")] = (
-        DEFAULTS.min_points
-    ),
-    days: Annotated[
-        float | None, typer.Option(min=0.0, help="Days between neighbours; default: any.")
-    ] = None,
-) -> None:
-    """Find dense groups of incidents in a region (DBSCAN on geodesic distance)."""
-    from db.analyses.clusters import run_clusters
-
-    chosen = ClusterParameters(
-        region=region, variant=variant, radius_km=radius_km, min_points=min_points, days=days
+    kind = kind if type(None) in get_args(kind) else kind | None
+    annotation = Annotated[kind, option]
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation
     )
-    _run(lambda connection: run_clusters(connection, chosen))
 
 
-@analyse.command("stated-distances")
-def analyse_stated_distances() -> None:
-    """Check the distances that sources state against the geometry."""
-    from db.analyses.stated_distances import run_stated_distances
+def _run(url: str, method: Method, chosen: Parameters) -> Outcome:
+    from db.analyses.run import APPLICATION, run_method
 
-    _run(run_stated_distances)
-
-
-def _run(method: Callable[[Connection], Outcome]) -> None:
-    from db.analyses.run import APPLICATION
-
-    with (
-        serving_database(Settings(), say) as url,
-        connect(url, application=APPLICATION) as connection,
-    ):
-        outcome = method(connection)
+    with connect(url, application=APPLICATION) as connection, _progress() as progress:
+        task = progress.add_task(method.title, total=1.0)
+        outcome = run_method(
+            connection,
+            method,
+            chosen,
+            lambda share, doing: progress.update(task, completed=share, description=doing),
+        )
         connection.commit()
+    return outcome
+
+
+def _tell(outcome: Outcome) -> None:
     title = f"{outcome.method.name} {outcome.method.version}, run {outcome.run_id}"
     table(title, ("", "number"), outcome.counts.items())
+    say(f"shown by {', '.join(outcome.method.layers)}")
+
+
+def _write(url: str, outcome: Outcome, path: Path) -> None:
+    from db.export import export_layer
+    from gis.export import format_of_file
+
+    layer = layer_named(outcome.method.layers[0])
+    done = export_layer(create_engine(url), layer, LayerQuery(), path, format_of_file(path))
+    OUT.print(f"{done.path}: {done.features:,} features of {layer.id}")
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=ERR,
+        transient=True,
+    )
+
+
+for _method in METHODS.values():
+    analyse.command(_method.name)(_command(_method))

@@ -52,13 +52,13 @@ def _load(url: str) -> None:
 
 def _analyse(url: str) -> None:
     from db.analyses.methods import METHODS
-    from db.analyses.run import APPLICATION, needs_run
+    from db.analyses.run import APPLICATION, needs_run, run_method
 
     for name, method in METHODS.items():
         with connect(url, application=APPLICATION) as connection:
             if needs_run(connection, name):
                 say(f"Analysing: {name}")
-                outcome = method(connection)
+                outcome = run_method(connection, method)
                 connection.commit()
                 say(", ".join(f"{what}: {count:,}" for what, count in outcome.counts.items()))
 

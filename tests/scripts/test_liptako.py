@@ -147,7 +147,7 @@ def test_an_analysis_tells_its_counts(database_url: str) -> None:
 
 def test_a_region_that_is_not_there_is_named(database_url: str) -> None:
     done = liptako("analyse", "clusters", "--region", "nowhere", url=database_url, status=1)
-    assert "nowhere/alg_listed_units" in done.stderr
+    assert "region 'nowhere' is refused" in done.stderr
 
 
 def test_the_url_is_masked_unless_asked_for() -> None:

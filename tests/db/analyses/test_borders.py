@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from db.analyses.borders import run_borders
+from db.analyses.borders import METHOD
 from db.analyses.parameters import BorderParameters
-from db.analyses.run import APPLICATION, needs_run
+from db.analyses.run import APPLICATION, needs_run, run_method
 from db.engine import connect
 from db.errors import InvalidQuery
 from tests.db.rows import add_boundary, add_incident, add_source
@@ -65,7 +65,7 @@ def test_each_source_gives_a_distance_and_all_together_give_an_interval(
     db: psycopg.Connection[Any], connection: Connection, source: int
 ) -> None:
     add_incident(db, source, geom="SRID=4326;POINT(0.9 14.5)", radius_m=500, country="AAA")
-    outcome = run_borders(connection, BorderParameters(pairs=("AAA-BBB",)))
+    outcome = run_method(connection, METHOD, BorderParameters(pairs=("AAA-BBB",)))
     connection.commit()
     assert outcome.counts["incidents"] == 1
     west, east = 10_780, 11_858  # checked with an independent geodesic calculator
@@ -80,7 +80,9 @@ def test_the_preferred_source_gives_the_headline(
     db: psycopg.Connection[Any], connection: Connection, source: int
 ) -> None:
     add_incident(db, source, geom="SRID=4326;POINT(0.9 14.5)", country="AAA")
-    run_borders(connection, BorderParameters(pairs=("AAA-BBB",), prefer=("lsib-quattroshapes",)))
+    run_method(
+        connection, METHOD, BorderParameters(pairs=("AAA-BBB",), prefer=("lsib-quattroshapes",))
+    )
     connection.commit()
     assert measures(db, "AAA-BBB")[-1][1] == 10_780
 
@@ -101,7 +103,7 @@ def test_a_place_known_to_a_country_or_unit_only_is_not_computable_and_says_so(
 ) -> None:
     place = {"geom": "SRID=4326;POINT(0.9 14.5)", "country": "AAA", **columns}
     add_incident(db, source, **place)
-    outcome = run_borders(connection)
+    outcome = run_method(connection, METHOD)
     connection.commit()
     assert outcome.counts["not computable"] == 1
     (found,) = measures(db, "nearest")
@@ -113,7 +115,7 @@ def test_an_incident_far_from_all_installed_borders_is_counted_and_left_out(
     db: psycopg.Connection[Any], connection: Connection, source: int
 ) -> None:
     add_incident(db, source, geom="SRID=4326;POINT(90 23)", country="BGD")
-    outcome = run_borders(connection)
+    outcome = run_method(connection, METHOD)
     assert outcome.counts["outside the countries with borders"] == 1
     assert outcome.counts["measures"] == 0
 
@@ -122,14 +124,14 @@ def test_a_run_takes_the_place_of_the_one_before_whose_record_stays(
     db: psycopg.Connection[Any], connection: Connection, source: int
 ) -> None:
     add_incident(db, source, geom="SRID=4326;POINT(0.9 14.5)", country="AAA")
-    first = run_borders(connection)
+    first = run_method(connection, METHOD)
     connection.commit()
     before = measures(db, "nearest")
-    second = run_borders(connection)
+    second = run_method(connection, METHOD)
     connection.commit()
     assert measures(db, "nearest") == before
     runs = db.execute(
-        "SELECT run_id, is_current FROM liptako.analysis_run ORDER BY run_id"
+        "SELECT run_id, replaced_version IS NULL FROM liptako.analysis_run ORDER BY run_id"
     ).fetchall()
     assert runs == [(first.run_id, False), (second.run_id, True)]
 
@@ -138,7 +140,7 @@ def test_a_run_is_needed_until_it_is_done_and_again_once_data_changed(
     db: psycopg.Connection[Any], connection: Connection, source: int
 ) -> None:
     assert needs_run(connection, "borders")
-    run_borders(connection)
+    run_method(connection, METHOD)
     connection.commit()
     assert not needs_run(connection, "borders")
     connection.rollback()
@@ -150,7 +152,7 @@ def test_a_retracted_incident_has_no_distance(
     db: psycopg.Connection[Any], connection: Connection, source: int
 ) -> None:
     add_incident(db, source, geom="SRID=4326;POINT(0.9 14.5)", country="AAA", status="retracted")
-    assert run_borders(connection).counts["incidents"] == 0
+    assert run_method(connection, METHOD).counts["incidents"] == 0
 
 
 def test_a_source_without_every_border_of_a_country_gives_no_nearest_border(
@@ -173,7 +175,7 @@ def test_a_source_without_every_border_of_a_country_gives_no_nearest_border(
     far = "MULTILINESTRING((0 14, 0 15))"
     add_boundary(db, lsib[0], "border", "AAA-CCC", far, country="AAA", neighbour="CCC")
     add_incident(db, source, geom="SRID=4326;POINT(0.9 14.5)", country="AAA")
-    run_borders(connection)
+    run_method(connection, METHOD)
     connection.commit()
     assert [row[0] for row in measures(db, "nearest")] == ["lsib-quattroshapes", None]
 
@@ -193,10 +195,10 @@ def test_a_border_or_source_that_is_not_installed_is_refused_and_the_last_run_st
     said: str,
 ) -> None:
     add_incident(db, source, geom="SRID=4326;POINT(0.9 14.5)", country="AAA")
-    run_borders(connection)
+    run_method(connection, METHOD)
     connection.commit()
     before = measures(db, "nearest")
     with pytest.raises(InvalidQuery, match=said):
-        run_borders(connection, parameters)
+        run_method(connection, METHOD, parameters)
     connection.rollback()
     assert measures(db, "nearest") == before != []

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from db.analyses.clusters import run_clusters
+from db.analyses.clusters import METHOD
 from db.analyses.parameters import ClusterParameters
+from db.analyses.run import run_method
 from db.engine import connect
 from db.errors import InvalidQuery
 from tests.db.rows import add_estimate, add_incident, add_region, add_source
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 SQUARE = "MULTIPOLYGON(((0 14, 2 14, 2 16, 0 16, 0 14)))"
-HERE = ClusterParameters(region="here", variant="square", radius_km=5, min_points=3)
+HERE = ClusterParameters(region="here/square", radius_km=5, min_points=3)
 
 
 @pytest.fixture
@@ -59,20 +60,22 @@ def test_near_incidents_are_a_cluster_and_a_lone_one_is_not(
 ) -> None:
     keys = three_near(db, source)
     add_incident(db, source, "lone", geom="SRID=4326;POINT(0.2 14.2)", radius_m=1000)
-    outcome = run_clusters(connection, HERE)
+    outcome = run_method(connection, METHOD, HERE)
     connection.commit()
     assert outcome.counts["clusters"] == 1
     assert outcome.counts["in no cluster"] == 1
     members = db.execute(
-        "SELECT incident_id FROM liptako.cluster_member ORDER BY incident_id"
+        "SELECT incident_id FROM liptako.result WHERE layer = 'cluster-members'"
+        " AND values->>'cluster' = '1' ORDER BY incident_id"
     ).fetchall()
     assert [row[0] for row in members] == keys
     (cluster,) = db.execute(
-        "SELECT incidents, places, countries, GeometryType(geom),"
-        " (SELECT bool_and(ST_Contains(c.geom, i.geom)) FROM liptako.incident i"
-        "   JOIN liptako.cluster_member USING (incident_id)) FROM liptako.cluster c"
+        "SELECT (values->>'incidents')::int, (values->>'places')::int, values->>'countries',"
+        " GeometryType(geom), (SELECT bool_and(ST_Contains(c.geom, i.geom)) FROM liptako.result i"
+        "   WHERE layer = 'cluster-members' AND values->>'cluster' = '1')"
+        " FROM liptako.result c WHERE layer = 'clusters'"
     ).fetchall()
-    assert cluster == (3, 3, ["NER"], "POLYGON", True)
+    assert cluster == (3, 3, "NER", "POLYGON", True)
 
 
 def test_a_sum_of_killed_leaves_its_upper_end_open_when_one_is_not_known(
@@ -81,11 +84,12 @@ def test_a_sum_of_killed_leaves_its_upper_end_open_when_one_is_not_known(
     first, second, _ = three_near(db, source)
     add_estimate(db, first, low=25, best=None, high=None)
     add_estimate(db, second, low=1, best=2, high=3)
-    run_clusters(connection, HERE)
+    run_method(connection, METHOD, HERE)
     row = connection.exec_driver_sql(
-        "SELECT killed_low, killed_high, killed_unknown FROM liptako.cluster"
+        "SELECT values->>'killed_low', values->'killed_high', values->>'killed_unknown'"
+        " FROM liptako.result WHERE layer = 'clusters'"
     ).one()
-    assert tuple(row) == (26, None, 1)
+    assert tuple(row) == ("26", None, "1")
 
 
 def test_days_part_what_happened_long_apart(
@@ -99,12 +103,10 @@ def test_days_part_what_happened_long_apart(
             geom="SRID=4326;POINT(1 15)",
             occurred=f"[{day} 00:00,{day} 23:59:59]",
         )
-    together = ClusterParameters(
-        region="here", variant="square", radius_km=5, min_points=3, days=None
-    )
-    apart = ClusterParameters(region="here", variant="square", radius_km=5, min_points=3, days=30)
-    assert run_clusters(connection, together).counts["clusters"] == 1
-    assert run_clusters(connection, apart).counts["clusters"] == 0
+    together = ClusterParameters(region="here/square", radius_km=5, min_points=3, days=None)
+    apart = ClusterParameters(region="here/square", radius_km=5, min_points=3, days=30)
+    assert run_method(connection, METHOD, together).counts["clusters"] == 1
+    assert run_method(connection, METHOD, apart).counts["clusters"] == 0
 
 
 def test_a_place_less_precise_than_the_neighbourhood_takes_no_part(
@@ -112,7 +114,7 @@ def test_a_place_less_precise_than_the_neighbourhood_takes_no_part(
 ) -> None:
     three_near(db, source)
     add_incident(db, source, "vague", geom="SRID=4326;POINT(1 15)", radius_m=25_000)
-    outcome = run_clusters(connection, HERE)
+    outcome = run_method(connection, METHOD, HERE)
     assert outcome.counts["place or time too imprecise"] == 1
     assert outcome.counts["incidents"] == 3
 
@@ -122,14 +124,14 @@ def test_a_part_is_not_counted_beside_its_whole(
 ) -> None:
     whole = add_incident(db, source, "whole", geom="SRID=4326;POINT(1 15)", radius_m=1000)
     three_near(db, source, part_of=whole)
-    assert run_clusters(connection, HERE).counts["incidents"] == 1
+    assert run_method(connection, METHOD, HERE).counts["incidents"] == 1
 
 
 def test_an_unknown_region_is_refused_with_those_there_are(
     connection: Connection, source: int
 ) -> None:
     with pytest.raises(InvalidQuery, match="here/square"):
-        run_clusters(connection, ClusterParameters(region="nowhere"))
+        run_method(connection, METHOD, ClusterParameters(region="nowhere"))
 
 
 def test_a_part_of_an_aggregate_takes_part(
@@ -137,7 +139,7 @@ def test_a_part_of_an_aggregate_takes_part(
 ) -> None:
     total = add_incident(db, source, "total", geom="SRID=4326;POINT(1 15)", kind="aggregate")
     three_near(db, source, part_of=total)
-    assert run_clusters(connection, HERE).counts["clusters"] == 1
+    assert run_method(connection, METHOD, HERE).counts["clusters"] == 1
 
 
 def test_an_open_end_of_an_incident_is_the_open_end_of_its_cluster(
@@ -147,6 +149,8 @@ def test_an_open_end_of_an_incident_is_the_open_end_of_its_cluster(
     db.execute(
         "UPDATE liptako.incident SET occurred = '[2020-01-01,)' WHERE incident_id = %s", [keys[0]]
     )
-    run_clusters(connection, HERE)
-    period = connection.exec_driver_sql("SELECT period::text FROM liptako.cluster").scalar_one()
+    run_method(connection, METHOD, HERE)
+    period = connection.exec_driver_sql(
+        "SELECT period::text FROM liptako.result WHERE layer = 'clusters'"
+    ).scalar_one()
     assert period == '["2019-12-10 00:00:00",)'

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from db.analyses.stated_distances import run_stated_distances
+from db.analyses.run import run_method
+from db.analyses.stated_distances import METHOD
 from db.engine import connect
 from tests.db.rows import (
     add_boundary,
@@ -60,7 +61,7 @@ def test_a_distance_to_a_border_is_checked_against_the_line(
         distance_m=distance * 1000,
         target_border="AAA-BBB",
     )
-    outcome = run_stated_distances(connection)
+    outcome = run_method(connection, METHOD)
     connection.commit()
     assert outcome.counts == {"claims": 1, verdict: 1}
     (row,) = db.execute("SELECT round(value), round(low), round(high) FROM liptako.measure")
@@ -87,7 +88,7 @@ def test_a_distance_to_a_place_may_be_that_of_a_road_and_its_direction_is_checke
         target_place_id=place,
         bearing="W",
     )
-    assert run_stated_distances(connection).counts["fits_a_road"] == 1
+    assert run_method(connection, METHOD).counts["fits_a_road"] == 1
     reason = connection.exec_driver_sql("SELECT reason FROM liptako.measure").scalar_one()
     assert "1.39 of measured" in reason
     assert "the direction W holds" in reason
@@ -111,4 +112,4 @@ def test_without_a_radius_or_a_border_nothing_can_be_told(
         distance_m=11_265,
         target_border="XXX-YYY",
     )
-    assert run_stated_distances(connection).counts["undetermined"] == 1
+    assert run_method(connection, METHOD).counts["undetermined"] == 1

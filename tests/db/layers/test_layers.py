@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from db.analyses.borders import run_borders
+from db.analyses.borders import METHOD
+from db.analyses.run import run_method
 from db.engine import connect, create_engine
 from db.errors import UnknownLayer
 from db.layers.catalogue import LAYERS, layer_named
@@ -207,7 +208,7 @@ def test_a_boundary_whose_licence_forbids_it_gives_no_public_distance(
     add_boundary(db, private, "border", "AAA-BBB", "MULTILINESTRING((1.2 14, 1.2 16))", **sides)
     add_incident(db, public, geom="SRID=4326;POINT(0.9 15)", radius_m=100)
     with connect(database_url) as connection:
-        run_borders(connection)
+        run_method(connection, METHOD)
         connection.commit()
     with reading(engine) as connection:
         distances = rows_of(connection, LAYERS["border-distances"], LayerQuery())

@@ -1,0 +1,55 @@
+"""What a method is: its name and version, what can be chosen of it, and what it computes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+    from db.analyses.found import Found
+    from db.analyses.parameters import Parameters
+
+
+class Progress(Protocol):
+    """Who is told how far a computation is; may raise to end it."""
+
+    def __call__(self, share: float, doing: str) -> None:
+        """Take note that a share (0 to 1) is done, and what is being done now."""
+
+
+def unheard(share: float, doing: str) -> None:
+    """Tell nobody of the progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A named, versioned method; the version rises when the same input gives another result.
+
+    Parameters
+    ----------
+    name : str
+        In commands and URLs.
+    version : str
+    title : str
+    answers : str
+        Which question it answers, in a sentence or two.
+    parameters : type of Parameters
+        What can be chosen; every parameter has a default.
+    compute : callable
+        Reads with a connection and computes; writes nothing. Called with the connection, the
+        parameters and a :class:`Progress`.
+    layers : tuple of str
+        The layers that show its results.
+    """
+
+    name: str
+    version: str
+    title: str
+    answers: str
+    parameters: type[Parameters]
+    compute: Callable[[Connection, Any, Progress], Found]
+    layers: tuple[str, ...]
