@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import Route
 
 from api import collection_routes, features, function_pages, items, service_pages
+from api.attendance import Attendance
 from api.compression import Compression
-from api.error_answers import answer_error
+from api.error_answers import Faults, answer_error
 from api.errors import STATUS
 from api.headers import Conduct
 from api.health import health
+from api.journal import AccessLog, Journal, Resource
+from api.proxies import Proxies, trusted
 from api.service import Service
 from api.settings import Settings
 from api.stylesheet import stylesheet
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from starlette.requests import Request
     from starlette.responses import Response
+
+    from api.journal import Observer
 
 PATHS: tuple[tuple[str, Callable[[Request], Response]], ...] = (
     ("/", service_pages.landing),
@@ -79,20 +83,29 @@ def create_app(
     """
     settings = settings or Settings()
     engine = _engine(database, settings) if isinstance(database, str) else database
+    observers: list[Observer] = [AccessLog()]
     app = FastAPI(
         title=settings.title,
         openapi_url=None,
         redirect_slashes=False,
         lifespan=_lifespan,
         middleware=[
+            Middleware(
+                Proxies,
+                proxies=trusted(settings.trusted_proxies),
+                make_links=settings.public_url is None,
+            ),
+            Middleware(Journal, observers=observers),
             Middleware(Conduct, allow_origin=settings.allow_origin, root_path=settings.root_path),
             Middleware(Compression),
+            Middleware(Attendance),
+            Middleware(Faults),
         ],
         exception_handlers=dict.fromkeys((*STATUS, HTTPException, Exception), answer_error),
     )
     app.state.service = Service(settings, engine, metadata.version("liptako"), pending)
     app.state.owns_engine = isinstance(database, str)
-    app.router.routes.extend(Route(path, endpoint) for path, endpoint in PATHS)
+    app.router.routes.extend(Resource(path, endpoint) for path, endpoint in PATHS)
     return app
 
 
@@ -100,6 +113,7 @@ def _engine(url: str, settings: Settings) -> Engine:
     return create_engine(
         url,
         pool_size=settings.pool_size,
+        pool_wait_s=settings.pool_wait_s,
         statement_timeout_s=settings.statement_timeout_s,
         application="liptako serve",
     )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.exceptions import HTTPException
 
 from db.errors import (
+    CalledOff,
     DatabaseUnreachable,
     DbError,
     InvalidQuery,
@@ -76,6 +77,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     StatementTimeout: HTTPStatus.SERVICE_UNAVAILABLE,
     DatabaseBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    CalledOff: HTTPStatus.SERVICE_UNAVAILABLE,
     DatabaseUnreachable: HTTPStatus.SERVICE_UNAVAILABLE,
     NotMigrated: HTTPStatus.SERVICE_UNAVAILABLE,
     DbError: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -85,12 +87,19 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
 PUBLIC_DETAIL: Mapping[type[Exception], str] = {
     StatementTimeout: "The database gave up after its time limit: ask for less, or again later.",
     DatabaseBusy: "All connections to the database are in use: ask again in a moment.",
+    CalledOff: "This server ends, or nobody waits for the answer any more.",
     DatabaseUnreachable: "The database does not answer.",
     NotMigrated: "The database is not at the revision that this program needs.",
 }
 """What is told of a fault that is not the client's."""
 
-RETRY_AFTER_S = {StatementTimeout: 30, DatabaseBusy: 2, DatabaseUnreachable: 10, NotMigrated: 60}
+RETRY_AFTER_S = {
+    StatementTimeout: 30,
+    DatabaseBusy: 2,
+    CalledOff: 2,
+    DatabaseUnreachable: 10,
+    NotMigrated: 60,
+}
 
 
 def status_of(fault: Exception) -> HTTPStatus:

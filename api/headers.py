@@ -25,7 +25,10 @@ ALWAYS = {
     ),
 }
 
-READABLE = "Link, ETag, Last-Modified, Content-Crs, Retry-After"
+READABLE = (
+    "Content-Crs, Content-Disposition, ETag, Last-Modified, Link, OGC-NumberMatched, "
+    "OGC-NumberReturned, Retry-After, X-Request-ID"
+)
 """Headers that scripts of other origins may read."""
 
 

@@ -2,7 +2,8 @@
 
 Where :attr:`api.settings.Settings.public_url` is set, nothing else counts. Else the address is
 taken from ``Forwarded`` (RFC 7239), from ``X-Forwarded-Proto``, ``-Host`` and ``-Prefix``, and from
-the request itself, in that order. A header that is no plain address is passed over.
+the request itself, in that order. A header that is no plain address is passed over; those of
+strangers never come as far as here (:mod:`api.proxies`).
 """
 
 from __future__ import annotations

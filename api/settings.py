@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.proxies import trusted
 from db.read import WHOLE
 
 Limit = Annotated[int, Field(ge=1, le=WHOLE)]
@@ -25,7 +26,10 @@ class Settings(BaseSettings):
         Of collections whose rows name none.
     public_url : str, optional
         The address under which clients reach the service. Where it is missing, links are made
-        from what each request and its proxy say.
+        from what each request and its proxy say; a public service sets it.
+    trusted_proxies : str
+        Addresses and networks of the proxies that are believed what they say of a client
+        (``Forwarded``, ``X-Forwarded-*``), separated by commas; ``*`` for anybody.
     root_path : str
         Path at which a proxy mounts the service, ``/liptako``; empty for the root.
     default_limit, max_limit : int
@@ -35,9 +39,23 @@ class Settings(BaseSettings):
     statement_timeout_s : float
         Seconds after which the database gives up a statement; 0 for never.
     pool_size : int
-        Connections to the database that are kept; as many again may be opened for a while.
+        Connections to the database that each worker keeps; as many again may be opened for a
+        while.
+    pool_wait_s : float
+        Seconds that a request waits for a connection when all are in use, before it is told to
+        ask again later.
     allow_origin : str
         Whose scripts in browsers may read the answers; ``*`` for anybody's.
+    workers : int
+        Processes that answer requests.
+    shutdown_grace_s : int
+        Seconds that running requests have to end when the server is told to.
+    access_log : bool
+        Whether a line is written for every request.
+    log_format : str
+        ``text`` for people or ``json``, an object a line, for programs.
+    log_to : str
+        ``stderr`` or ``stdout``.
     """
 
     model_config = SettingsConfigDict(env_prefix="LIPTAKO_", env_ignore_empty=True, frozen=True)
@@ -53,13 +71,20 @@ class Settings(BaseSettings):
     contact_email: str | None = None
     licence: str = "as each row states"
     public_url: str | None = None
+    trusted_proxies: str = "127.0.0.0/8, ::1"
     root_path: str = ""
     default_limit: Limit = 1_000
     max_limit: Limit = WHOLE
     max_offset: int = Field(default=100_000, ge=0)
     statement_timeout_s: float = Field(default=30.0, ge=0)
     pool_size: int = Field(default=5, ge=1)
+    pool_wait_s: float = Field(default=3.0, gt=0)
     allow_origin: str = "*"
+    workers: int = Field(default=1, ge=1)
+    shutdown_grace_s: int = Field(default=10, ge=1)
+    access_log: bool = True
+    log_format: Literal["text", "json"] = "text"
+    log_to: Literal["stderr", "stdout"] = "stderr"
 
     @field_validator("public_url", "root_path")
     @classmethod
@@ -72,6 +97,12 @@ class Settings(BaseSettings):
         if path and not path.startswith("/"):
             raise ValueError("it begins with '/'")
         return path
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _names_networks(cls, text: str) -> str:
+        trusted(text)
+        return text
 
     @model_validator(mode="after")
     def _default_is_within_maximum(self) -> Self:

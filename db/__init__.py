@@ -18,6 +18,7 @@ Read in this order:
 ``query``         what is asked of a layer, and the statements that answer it
 ``cursor``        where a walk over the pages stands
 ``remembered``    what is found once for a version of the data
+``errands``       what runs on behalf of a request, and can be called off
 ``read``          rows of a layer, in one transaction
 ``summaries``     extent and terms of a layer
 ``export``        a layer into a file

@@ -38,7 +38,12 @@ SESSION = {
 
 
 def create_engine(
-    url: str, *, pool_size: int = 5, statement_timeout_s: float = 0, application: str = "liptako"
+    url: str,
+    *,
+    pool_size: int = 5,
+    pool_wait_s: float = 30.0,
+    statement_timeout_s: float = 0,
+    application: str = "liptako",
 ) -> Engine:
     """A pool of connections whose sessions are set as the program needs them.
 
@@ -48,6 +53,8 @@ def create_engine(
         ``postgresql://`` URL.
     pool_size : int
         Connections kept; as many again may be opened for a while.
+    pool_wait_s : float
+        Seconds after which who waits for a connection gives up.
     statement_timeout_s : float
         Seconds after which the server gives up a statement; 0 for never.
     application : str
@@ -57,6 +64,7 @@ def create_engine(
         normalise_url(url),
         pool_size=pool_size,
         max_overflow=pool_size,
+        pool_timeout=pool_wait_s,
         pool_pre_ping=True,
         connect_args=_connect_args(statement_timeout_s, application),
     )

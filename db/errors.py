@@ -200,6 +200,13 @@ class UnknownLayer(DbError):
         super().__init__(f"there is no layer {name!r}: {hint}")
 
 
+class CalledOff(DbError):
+    """A statement that was cancelled since nobody waits for its result any more."""
+
+    def __init__(self) -> None:
+        super().__init__("nobody waits for the result of this statement any more")
+
+
 class StatementTimeout(DbError):
     """The database gave up a statement that took longer than the session allows."""
 

@@ -19,7 +19,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from db import migrate
 from db.cql2.filter import PARAMETER
 from db.cursor import query_identity
+from db.errands import ERRAND, errand_of
 from db.errors import (
+    CalledOff,
     DatabaseUnreachable,
     DbError,
     InvalidQuery,
@@ -136,13 +138,15 @@ def reading(engine: Engine) -> Iterator[Connection]:
         The server went away, or was never there.
     DatabaseBusy
         Every connection of the pool is in use.
+    CalledOff
+        The client that waited for it has gone.
     NotMigrated
         A table or column is missing.
     InvalidQuery
         The arithmetic of a filter has a result that is no number.
     """
     try:
-        with engine.connect() as connection:
+        with engine.connect() as connection, errand_of(connection):
             yield connection.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
@@ -276,7 +280,8 @@ def _driver(connection: Connection) -> psycopg.Connection[Any]:
 
 def _translated(engine: Engine, fault: BaseException) -> Exception:
     if isinstance(fault, psycopg.errors.QueryCanceled):
-        return StatementTimeout(str(fault))
+        errand = ERRAND.get()
+        return CalledOff() if errand and errand.is_off else StatementTimeout(str(fault))
     if isinstance(fault, _MISSING):
         found = migrate.current(engine.url.render_as_string(hide_password=False))
         if found != migrate.newest():

@@ -22,7 +22,9 @@ PATIENCE_S = 20.0
 def serving(app: ASGIApp) -> Iterator[str]:
     """Serve an application; gives its address, without a last slash."""
     listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="critical", ws="none", lifespan="on")
+    config = uvicorn.Config(
+        app, log_level="critical", ws="none", lifespan="on", proxy_headers=False
+    )
     server = uvicorn.Server(config)
     thread = Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()

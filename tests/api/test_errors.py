@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from contextlib import contextmanager
 from http import HTTPStatus
 from inspect import isclass
@@ -20,6 +22,7 @@ from api.errors import STATUS, headers_of, problem, status_of
 from api.settings import Settings
 from db.engine import create_engine
 from db.errors import (
+    CalledOff,
     DatabaseUnreachable,
     DbError,
     InvalidQuery,
@@ -27,9 +30,11 @@ from db.errors import (
     StatementTimeout,
     UnknownLayer,
 )
+from db.migrate import upgrade
 from db.read import DatabaseBusy, reading
 from gis.errors import GisError, InvalidBBox
 from tests.api.serving import serving
+from tests.postgis import cluster_home, throw_away_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +62,7 @@ def visiting(url: str, settings: Settings | None = None) -> Iterator[httpx.Clien
         (StatementTimeout("canceled"), 503),
         (DatabaseUnreachable("postgresql://x", "refused"), 503),
         (DatabaseBusy("pool"), 503),
+        (CalledOff(), 503),
         (NotMigrated(None, "0001"), 503),
         (DbError("anything"), 500),
         (errors.ApiError("anything"), 500),
@@ -176,8 +182,7 @@ def test_a_server_that_restarts_costs_no_request(database_url: str) -> None:
 
 
 def test_when_all_connections_are_in_use_the_answer_is_503(database_url: str) -> None:
-    engine = create_engine(database_url, pool_size=1)
-    engine.pool._timeout = 0.05  # type: ignore[attr-defined]  # 30 s is too long for a test
+    engine = create_engine(database_url, pool_size=1, pool_wait_s=0.05)
     app = create_app(Settings(), engine)
     with (
         engine.connect() as first,
@@ -189,7 +194,27 @@ def test_when_all_connections_are_in_use_the_answer_is_503(database_url: str) ->
         response = client.get(ITEMS)
         assert response.status_code == 503
         assert response.json()["code"] == "DatabaseBusy"
+        assert response.headers["retry-after"] == "2"
     engine.dispose()
+
+
+def test_a_database_that_crashes_costs_no_more_than_the_time_it_is_away() -> None:
+    with cluster_home() as home, throw_away_cluster(home, durable=True) as cluster:
+        upgrade(cluster.url())
+        with visiting(cluster.url()) as client:
+            assert client.get(ITEMS).status_code == 200
+            pid = cluster.status().pid
+            assert pid is not None
+            os.kill(pid, signal.SIGKILL)
+            response = client.get(ITEMS)
+            assert response.status_code == 503
+            assert response.json()["code"] == "DatabaseUnreachable"
+            assert response.headers["retry-after"] == "10"
+            assert client.get("/health").status_code == 503
+            assert client.get("/").status_code == 200
+            cluster.start()
+            assert client.get(ITEMS).status_code == 200
+            assert client.get("/health").status_code == 200
 
 
 def test_an_engine_that_is_the_callers_is_left_open(database_url: str) -> None:

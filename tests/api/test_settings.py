@@ -27,6 +27,10 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         {"statement_timeout_s": -1},
         {"pool_size": 0},
         {"root_path": "liptako"},
+        {"trusted_proxies": "proxy.example"},
+        {"pool_wait_s": 0},
+        {"workers": 0},
+        {"log_format": "xml"},
     ],
 )
 def test_settings_that_cannot_work_are_refused(wrong: dict[str, object]) -> None:
