@@ -85,7 +85,14 @@ def meets_part(geometry: Column, box: BBox, kind: str | None) -> ColumnElement[b
 
 
 def _envelope(box: BBox | ForeignBox, srid: int) -> Column:
-    return func.ST_MakeEnvelope(box.west, box.south, box.east, box.north, srid, type_=Geometry)
+    if box.west < box.east and box.south < box.north:
+        return func.ST_MakeEnvelope(box.west, box.south, box.east, box.north, srid, type_=Geometry)
+    # A polygon without area meets nothing in PostGIS; the point or line that it is does.
+    corner = func.ST_Point(box.west, box.south, srid, type_=Geometry)
+    if (box.west, box.south) == (box.east, box.north):
+        return corner
+    opposite = func.ST_Point(box.east, box.north, srid, type_=Geometry)
+    return func.ST_MakeLine(corner, opposite, type_=Geometry)
 
 
 def _meets(

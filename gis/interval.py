@@ -9,8 +9,9 @@ zone matters, it stands beside the interval (``time_zone`` of an incident).
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from gis.errors import InvalidInterval
 
@@ -19,9 +20,11 @@ TICK = timedelta(microseconds=1)
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 _MOMENT = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[Tt ](?:(\d{2}:\d{2})(:\d{2}(?:[.,]\d{1,9})?)?(Z|z|[+-]\d{2}:?\d{2})?)?"
+    r"(\d{4}-\d{2}-\d{2})[Tt ](?:(\d{2}:\d{2})(:\d{2}(?:[.,]\d{1,9})?)?(Z|z|[+ -]\d{2}:?\d{2})?)?"
 )
-_OPEN_YEARS = ("0000-", "9999-")
+_YEAR_0, _YEAR_9999 = "0000-", "9999-"
+_LEAP_YEAR = "0004-"
+"""Has the days that the year 0000 had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,9 @@ def parse_interval(text: str) -> Interval:
     """Read a date, a moment or an interval as OGC API - Features states them.
 
     Both ends of a stated interval belong to it. A date stands for its whole day, ``2019-12`` for
-    its month and ``2019`` for its year. An end may be open: ``..``, nothing, or the years 0000 and
-    9999 that QGIS sends for one. GDAL's ``2024-01-05T`` (a date with a stray ``T``) is that day.
+    its month and ``2019`` for its year. An end may be open: ``..``, nothing, or what QGIS sends for
+    one: the year 0000 as a start, 9999 as an end. GDAL's ``2024-01-05T`` (a date with a stray
+    ``T``) is that day, and a leap second the last moment of its own.
 
     Raises
     ------
@@ -93,8 +97,8 @@ def parse_interval(text: str) -> Interval:
     if len(parts) == 1:
         return Interval(*_stretch(parts[0], text))
     first, last = parts
-    start = None if _is_open(first) else _stretch(first, text)[0]
-    end = None if _is_open(last) else _stretch(last, text)[1]
+    start = None if _is_open(first, _YEAR_0) else _stretch(first, text)[0]
+    end = None if _is_open(last, _YEAR_9999) else _stretch(last, text)[1]
     if start is not None and end is not None and start >= end:
         raise InvalidInterval(text, "it does not end before it starts")
     return Interval(start, end)
@@ -104,12 +108,15 @@ def _before(start: datetime | None, end: datetime | None) -> bool:
     return start is None or end is None or start < end
 
 
-def _is_open(part: str) -> bool:
-    return part in ("", "..") or part.startswith(_OPEN_YEARS)
+def _is_open(part: str, year: str) -> bool:
+    return part in ("", "..") or part.startswith(year)
 
 
-def _stretch(part: str, text: str) -> tuple[datetime, datetime]:
-    """First moment, and first moment after, of what one side of a text names."""
+def _stretch(part: str, text: str) -> tuple[datetime | None, datetime | None]:
+    """First moment, and first moment after, of what one side of a text names.
+
+    The year 0000 is before every moment of ours, and what ends with the year 9999 has no end.
+    """
     try:
         if match := _DATE.fullmatch(part):
             return _calendar(*match.groups())
@@ -117,8 +124,12 @@ def _stretch(part: str, text: str) -> tuple[datetime, datetime]:
             day, minutes, seconds, offset = match.groups()
             if minutes is None:
                 return _stretch(day, text)
-            moment = _moment(f"{day}T{minutes}{(seconds or ':00').replace(',', '.')}", offset)
-            return moment, moment + TICK
+            if day.startswith(_YEAR_0):
+                day = day.replace(_YEAR_0, _LEAP_YEAR, 1)
+                _moment(day, minutes, seconds or ":00", offset)
+                return None, datetime.min
+            moment = _moment(day, minutes, seconds or ":00", offset)
+            return moment, None if moment == datetime.max else moment + TICK
     except (ValueError, OverflowError) as fault:
         raise InvalidInterval(text, f"it names a day of the calendar ({fault})") from None
     raise InvalidInterval(
@@ -126,18 +137,33 @@ def _stretch(part: str, text: str) -> tuple[datetime, datetime]:
     )
 
 
-def _calendar(year: str, month: str | None, day: str | None) -> tuple[datetime, datetime]:
+def _calendar(
+    year: str, month: str | None, day: str | None
+) -> tuple[datetime | None, datetime | None]:
+    if f"{year}-" == _YEAR_0:
+        datetime(int(_LEAP_YEAR[:4]), int(month or 1), int(day or 1))
+        return None, datetime.min
     start = datetime(int(year), int(month or 1), int(day or 1))
     if day is not None:
-        return start, start + timedelta(days=1)
-    if month is not None:
-        return start, datetime(start.year + start.month // 12, start.month % 12 + 1, 1)
-    return start, datetime(start.year + 1, 1, 1)
+        last = start
+    elif month is not None:
+        last = start.replace(day=monthrange(start.year, start.month)[1])
+    else:
+        last = start.replace(month=12, day=31)
+    return start, None if last.date() == date.max else last + timedelta(days=1)
 
 
-def _moment(stamp: str, offset: str | None) -> datetime:
-    # Nine fractional digits are legal in RFC 3339; what is finer than a microsecond is cut.
-    stamp = re.sub(r"(\.\d{6})\d+", r"\1", stamp)
-    if offset is None or offset in "Zz":
-        return datetime.fromisoformat(stamp)
-    return datetime.fromisoformat(stamp + offset).astimezone(UTC).replace(tzinfo=None)
+def _moment(day: str, minutes: str, seconds: str, offset: str | None) -> datetime:
+    seconds = seconds.replace(",", ".")
+    is_leap = seconds.startswith(":60")
+    # Programs have no leap second: it is the last microsecond of its day, where the next day has
+    # not begun. Nine fractional digits are legal in RFC 3339, too: what is finer is cut.
+    seconds = ":59.999999" if is_leap else re.sub(r"(\.\d{6})\d+", r"\1", seconds)
+    moment = datetime.fromisoformat(f"{day}T{minutes}{seconds}")
+    if offset is not None and offset not in "Zz":
+        # A '+' that was not escaped in an address arrives as a space.
+        zone = datetime.strptime(offset.replace(" ", "+"), "%z").tzinfo
+        moment = moment.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
+    if is_leap and (moment.hour, moment.minute) != (23, 59):
+        raise ValueError("a leap second is the last of its day")
+    return moment

@@ -31,6 +31,7 @@ from tests.api.conformance.asking import (
     parameters_of,
     shape_of,
 )
+from tests.api.conformance.judging import expected_in
 from tests.api.conformance.periods import meeting, time_fields
 from tests.api.conformance.proving import proves
 
@@ -344,15 +345,3 @@ def check_refused(client: httpx.Client, href: str, name: str, value: str) -> Non
     assert response.status_code == 400, (href, name)
     assert response.headers["content-type"] == PROBLEM
     assert response.json()["parameter"] == name
-
-
-def expected_in(
-    stored: Geometries, west: float, south: float, east: float, north: float
-) -> set[int]:
-    """Keys of the features that meet a box by the judgement of shapely, or have no geometry."""
-    ids, shapes = stored
-    spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
-    found = shapely.is_missing(shapes)
-    for span in spans:
-        found |= shapely.intersects(shapes, shapely.box(span[0], south, span[1], north))
-    return set(map(int, ids[found]))
