@@ -110,6 +110,7 @@ def _geojson(
     page = read_page(
         connection,
         service.counts,
+        service.exemplars,
         layer,
         query,
         asked.walk,
@@ -130,7 +131,9 @@ def _table(
 ) -> Response:
     limit = min(asked.query.limit or MOST_TABLE_ROWS, MOST_TABLE_ROWS)
     query = replace(asked.query, limit=limit)
-    page = read_page(connection, service.counts, asked.layer, query, asked.walk, now, _rows)
+    page = read_page(
+        connection, service.counts, service.exemplars, asked.layer, query, asked.walk, now, _rows
+    )
     links = page_links(asked, page)
     values = tables.items_table(asked.base, asked.layer, query, page, links)
     return page_response(service, asked.base, "items.html", values, headers, links)

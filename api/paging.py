@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from db.exemplars import Exemplars
     from db.layers.layer import Layer
     from db.query import LayerQuery
     from db.read import Counts, Row
@@ -59,6 +60,7 @@ class Page(Generic[Part]):
 def read_page(
     connection: Connection,
     counts: Counts,
+    exemplars: Exemplars,
     layer: Layer,
     query: LayerQuery,
     walk: Cursor | None,
@@ -74,6 +76,8 @@ def read_page(
     connection : Connection
         One transaction: version, count and rows agree.
     counts : Counts
+    exemplars : Exemplars
+        With which a walk over the present begins, unless it is sorted by a field.
     layer : Layer
     query : LayerQuery
         With a limit.
@@ -86,13 +90,15 @@ def read_page(
     system : ReferenceSystem
         Of the coordinates; a walk may change it from page to page.
     """
+    if walk is None and query.version is None and not query.sort_by:
+        query = replace(query, leading=exemplars.of(connection, layer, now))
     version, query = version_of(query, now)
     matched = counts.matched(connection, layer, query, version) if walk is None else walk.matched
     parts, returned, last = _read(connection, layer, query, make, system)
     cursor = None
     if last is not None:
         after = last[: len(sort_kinds(layer, query))]
-        cursor = encode_cursor(layer, query, Cursor(version, matched, after))
+        cursor = encode_cursor(layer, query, Cursor(version, matched, after, query.leading))
     return Page(version, matched, returned, parts, cursor)
 
 

@@ -136,7 +136,7 @@ def layer_query(layer: Layer, given: Mapping[str, str], settings: Settings) -> L
 
 def continued(query: LayerQuery, walk: cursor.Cursor) -> LayerQuery:
     """The query of the page at which a walk stands."""
-    return replace(query, version=walk.version, after=walk.after)
+    return replace(query, version=walk.version, after=walk.after, leading=walk.leading)
 
 
 def walk_of(layer: Layer, query: LayerQuery, given: Mapping[str, str]) -> cursor.Cursor | None:

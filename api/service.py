@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
+from db.exemplars import Exemplars
 from db.read import Counts
 from db.summaries import Extents, LayerTerms
 
@@ -37,6 +38,7 @@ class Service:
     release: str
     pending: Callable[[], Sequence[str]]
     counts: Counts = field(default_factory=Counts)
+    exemplars: Exemplars = field(default_factory=Exemplars)
     extents: Extents = field(default_factory=Extents)
     terms: LayerTerms = field(default_factory=LayerTerms)
 

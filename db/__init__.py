@@ -16,6 +16,7 @@ Read in this order:
 ``layers/``       each layer, described once
 ``predicates``    box and interval as conditions
 ``query``         what is asked of a layer, and the statements that answer it
+``exemplars``     the features listed first, which show the types of all fields
 ``cursor``        where a walk over the pages stands
 ``remembered``    what is found once for a version of the data
 ``errands``       what runs on behalf of a request, and can be called off

@@ -2,7 +2,8 @@
 
 A cursor carries the version of the data at which the walk began and the sort values of the last
 feature, so each further page is read at that same state: a walk shows each feature once, whatever
-is written meanwhile. It carries the count taken on the first page, too, so no page counts again.
+is written meanwhile. It carries the count taken on the first page, too, so no page counts again,
+and the keys of the features with which the walk began, so no page shows them again.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from binascii import Error as BadBase64
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import msgspec
 from sqlalchemy import Integer, SmallInteger
 
 from db.errors import InvalidQuery
+from db.exemplars import SAMPLE
 from db.query import LayerQuery, Value, rows_of, sort_columns, sort_kinds
 from gis.fields import Kind
 
@@ -33,6 +35,9 @@ _GREATEST: dict[type[TypeEngine[Any]], int] = {SmallInteger: 2**15 - 1, Integer:
 """Greatest whole number of a column's type, where it is not a big one."""
 
 
+_Key: TypeAlias = Annotated[int, msgspec.Meta(ge=-_GREATEST_OF_ALL, le=_GREATEST_OF_ALL)]
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """State of a walk.
@@ -45,11 +50,14 @@ class Cursor:
         Features that match the query at that version.
     after : tuple
         Sort values of the last feature shown.
+    leading : tuple of int
+        Keys of the features that the walk lists before all others.
     """
 
     version: int
     matched: int
     after: tuple[Value, ...]
+    leading: tuple[int, ...] = ()
 
 
 class _Wire(msgspec.Struct, array_like=True):
@@ -57,12 +65,14 @@ class _Wire(msgspec.Struct, array_like=True):
     version: Annotated[int, msgspec.Meta(ge=0, le=_GREATEST_OF_ALL)]
     matched: Annotated[int, msgspec.Meta(ge=0, le=_GREATEST_OF_ALL)]
     after: list[str | int | float | None]
+    leading: Annotated[list[_Key], msgspec.Meta(max_length=SAMPLE)] = []
 
 
 def encode_cursor(layer: Layer, query: LayerQuery, cursor: Cursor) -> str:
     """The text of a cursor; it fits a URL as it is."""
     after = [v.isoformat() if isinstance(v, date) else v for v in cursor.after]
-    wire = _Wire(_digest(layer, query), cursor.version, cursor.matched, after)
+    leading = list(cursor.leading)
+    wire = _Wire(_digest(layer, query), cursor.version, cursor.matched, after, leading)
     return urlsafe_b64encode(msgspec.json.encode(wire)).rstrip(b"=").decode()
 
 
@@ -88,7 +98,7 @@ def decode_cursor(layer: Layer, query: LayerQuery, text: str) -> Cursor:
         after = tuple(_value(value, kind, column) for value, kind, column in triples)
     except (TypeError, ValueError) as fault:
         raise InvalidQuery(PARAMETER, text, "its position cannot be read") from fault
-    return Cursor(wire.version, wire.matched, after)
+    return Cursor(wire.version, wire.matched, after, tuple(wire.leading))
 
 
 def query_identity(layer: Layer, query: LayerQuery) -> str:
@@ -103,6 +113,7 @@ def query_identity(layer: Layer, query: LayerQuery) -> str:
         limit=None,
         after=None,
         offset=0,
+        leading=(),
     )
     return f"{layer.id} {asked!r}"
 

@@ -106,6 +106,9 @@ class LayerQuery:
         Sort values of the last feature of the page before.
     offset : int
         Features to pass over; a courtesy to clients that know no cursors.
+    leading : tuple of int
+        Keys of the features listed before all others, as far as they match, on pages in the
+        layer's own order (see :mod:`db.exemplars`). Other reading passes them over.
     """
 
     bbox: BBox | ForeignBox | None = None
@@ -120,6 +123,7 @@ class LayerQuery:
     limit: int | None = None
     after: tuple[Value, ...] | None = None
     offset: int = 0
+    leading: tuple[int, ...] = ()
 
 
 def rows_of(layer: Layer, version: int | None) -> Rows:
@@ -184,13 +188,15 @@ def statement(
 
 
 def keys_statement(layer: Layer, query: LayerQuery) -> Select[Any]:
-    """The keys of a page, in its order.
+    """The keys of a page, in its order; those of the leading features apart.
 
     PostgreSQL leaves out the joins whose columns are not named here, so this touches little else
     than the table and index in which the page is found.
     """
     rows = rows_of(layer, query.version)
     found = _narrowed(select(rows.key).select_from(rows.source), layer, query, rows)
+    if query.leading:
+        found = found.where(rows.key.not_in(query.leading))
     return found.order_by(*_order(layer, query, rows)).limit(query.limit)
 
 

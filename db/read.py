@@ -28,6 +28,7 @@ from db.errors import (
     NotMigrated,
     StatementTimeout,
 )
+from db.exemplars import matching, parted
 from db.history import current_version
 from db.models.state import DataVersion
 from db.query import (
@@ -39,6 +40,7 @@ from db.query import (
     keys_statement,
     rows_of,
     rows_statement,
+    sort_kinds,
     statement,
 )
 from db.remembered import Remembered
@@ -211,17 +213,32 @@ def _page(
     connection: Connection, layer: Layer, query: LayerQuery, system: ReferenceSystem, shape: Shape
 ) -> Iterator[Sequence[Row]]:
     driver = _driver(connection)
+    text, values = _row_text(layer, query, system, shape)
     with driver.cursor(binary=True) as cursor:
-        keys = [row[0] for row in cursor.execute(*_written(keys_statement(layer, query)))]
-        if not keys:
+
+        def keys_of(asked: Select[Any]) -> list[int]:
+            return [int(row[0]) for row in cursor.execute(*_written(asked))]
+
+        leading, others = parted(query, lambda left: keys_of(matching(layer, query, left)))
+        keys = keys_of(keys_statement(layer, others)) if others.limit else []
+        if not (leading or keys):
             return
-        text, values = _row_text(layer, query, system, shape)
         # The one plan, from key to key, is right for every page.
         cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        cursor.execute(text, {**values, KEYS: keys}, prepare=True)
+        cursor.execute(text, {**values, KEYS: [*leading, *keys]}, prepare=True)
         driver.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        if leading:
+            yield from _led(cursor.fetchall(), leading, len(sort_kinds(layer, query)))
         while rows := cursor.fetchmany(BATCH):
             yield rows
+
+
+def _led(rows: list[Row], leading: Sequence[int], key: int) -> Iterator[list[Row]]:
+    """Rows in batches, the leading ones first; the key of each is in that column."""
+    place = {leader: number for number, leader in enumerate(leading)}
+    rows.sort(key=lambda row: place.get(row[key], len(place)))
+    for start in range(0, len(rows), BATCH):
+        yield rows[start : start + BATCH]
 
 
 def _row_text(layer: Layer, query: LayerQuery, system: ReferenceSystem, shape: Shape) -> Written:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.postgis import PostgisServer, serving_postgis
+from tests.pyqgis.session import Qgis, running_qgis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,3 +70,10 @@ def shipped_database(postgis_server: PostgisServer, template_database: str) -> I
                 run_method(connection, method)
                 connection.commit()
         yield url
+
+
+@pytest.fixture(scope="session")
+def qgis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Qgis]:
+    """Start a QGIS without a window; see :mod:`tests.pyqgis.session`."""
+    with running_qgis(tmp_path_factory.mktemp("qgis")) as running:
+        yield running

@@ -10,7 +10,7 @@ import pytest
 
 from api.app import create_app
 from api.settings import Settings
-from tests.api.serving import serving
+from tests.api.serving import Recorder, serving
 from tests.api.world import build
 
 if TYPE_CHECKING:
@@ -41,3 +41,12 @@ def client(address: str) -> Iterator[httpx.Client]:
     """Open a client of the small world, as a program has it: without any preference."""
     with httpx.Client(base_url=address, timeout=30) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def shipped(shipped_database: str) -> Iterator[Recorder]:
+    """Serve all that is shipped, and write down what is asked."""
+    recorder = Recorder(create_app(Settings(), shipped_database))
+    with serving(recorder) as base:
+        recorder.address = base
+        yield recorder

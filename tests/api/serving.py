@@ -13,9 +13,40 @@ import uvicorn
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 PATIENCE_S = 20.0
+
+
+class Recorder:
+    """An application, and the requests that came to it.
+
+    Attributes
+    ----------
+    address : str
+        Where it is served, without a last slash.
+    requests : list of str
+        Method, path and query of each request, in the order of their coming.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.address = ""
+        self.requests: list[str] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Write a request down, and pass it on."""
+        if scope["type"] == "http":
+            query = f"?{scope['query_string'].decode()}" if scope["query_string"] else ""
+            self.requests.append(f"{scope['method']} {scope['path']}{query}")
+        await self._app(scope, receive, send)
+
+    @contextmanager
+    def listening(self) -> Iterator[list[str]]:
+        """Collect the requests that come within."""
+        start, found = len(self.requests), list[str]()
+        yield found
+        found += self.requests[start:]
 
 
 @contextmanager

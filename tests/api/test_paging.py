@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import msgspec
 import psycopg
 import pytest
 
@@ -147,6 +149,36 @@ def test_a_walk_shows_each_feature_once_while_others_write(database_url: str) ->
     titles = [feature["properties"]["title"] for feature in after["features"]]
     assert "changed" in titles
     assert after["numberMatched"] == len(titles) != SHOWN
+
+
+@pytest.mark.parametrize(
+    "asked", ["event_type=protest", "bbox=0,14,2,15", "datetime=2021-01-20/.."]
+)
+def test_a_filter_leaves_the_order_as_it_is(client: httpx.Client, asked: str) -> None:
+    whole = [feature["id"] for feature in client.get(ITEMS).json()["features"]]
+    found = [feature["id"] for feature in walk(client, f"{ITEMS}?limit=2&{asked}")]
+    assert 0 < len(found) < len(whole)
+    assert found == [key for key in whole if key in found]
+
+
+def test_a_forged_cursor_leads_to_nothing_that_may_not_leave(
+    client: httpx.Client, world_url: str
+) -> None:
+    href = client.get(f"{ITEMS}?limit=5").json()["links"][-1]["href"]
+    (text,) = parse_qs(urlsplit(href).query)["cursor"]
+    digest, version, matched, _, leading = msgspec.json.decode(urlsafe_b64decode(text + "=="))
+    with psycopg.connect(world_url) as connection:
+        secret = connection.execute(
+            "SELECT incident_id FROM liptako.incident WHERE code = 'secret-incident'"
+        ).fetchone()
+    assert secret is not None
+    forged = [digest, version, matched, [0, leading[0]], [leading[0], secret[0]]]
+    cursor = urlsafe_b64encode(msgspec.json.encode(forged)).rstrip(b"=").decode()
+    response = client.get(f"{ITEMS}?cursor={cursor}")
+    assert response.status_code == 200
+    found = {feature["id"] for feature in response.json()["features"]}
+    assert secret[0] not in found
+    assert len(found) == SHOWN - 1
 
 
 def test_a_cursor_belongs_to_its_question(client: httpx.Client) -> None:

@@ -1,0 +1,202 @@
+"""Runs inside QGIS: reads one job a line from standard input, writes one answer a line.
+
+Started by :mod:`tests.pyqgis.session` with the Python that QGIS belongs to, which is another than
+ours, so nothing of ours is imported here. What a job may ask is written there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+from qgis.core import (  # type: ignore[import-not-found]
+    QgsApplication,
+    QgsFeatureRequest,
+    QgsMapRendererParallelJob,
+    QgsMapSettings,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsVectorLayer,
+    QgsVectorTileLayer,
+    QgsWkbTypes,
+)
+from qgis.PyQt.QtCore import (  # type: ignore[import-not-found]
+    QDate,
+    QDateTime,
+    QSize,
+    Qt,
+    QTime,
+    QVariant,
+)
+from qgis.PyQt.QtGui import QColor  # type: ignore[import-not-found]
+
+LAYERS: dict[str, Any] = {}
+
+
+def open_layer(*, name: str, uri: str, provider: str, kind: str) -> dict[str, Any]:
+    if kind == "vectortile":
+        layer = QgsVectorTileLayer(uri, name)
+    elif kind == "raster":
+        layer = QgsRasterLayer(uri, name, provider)
+    else:
+        layer = QgsVectorLayer(uri, name, provider)
+    LAYERS[name] = layer
+    found = {
+        "valid": layer.isValid(),
+        # An error without a message ends QGIS 3.22 when it is asked to sum itself up.
+        "error": layer.error().message() if not layer.error().isEmpty() else "",
+        "crs": layer.crs().authid(),
+        "extent": _box(layer.extent()),
+        "metadata": _metadata(layer.metadata()),
+    }
+    if kind == "vector" and layer.isValid():
+        found |= _vector(layer)
+    return found
+
+
+def _vector(layer: Any) -> dict[str, Any]:
+    temporal = layer.temporalProperties()
+    return {
+        "count": layer.featureCount(),
+        "geometry": QgsWkbTypes.displayString(layer.wkbType()),
+        "fields": {
+            field.name(): {
+                "type": field.typeName(),
+                "alias": field.alias(),
+                "comment": field.comment(),
+            }
+            for field in layer.fields()
+        },
+        "renderer": layer.renderer().type() if layer.renderer() else None,
+        "temporal": {
+            "active": temporal.isActive(),
+            "mode": int(temporal.mode()),
+            "start": temporal.startField(),
+            "end": temporal.endField(),
+        },
+    }
+
+
+def _metadata(metadata: Any) -> dict[str, Any]:
+    extent = metadata.extent()
+    return {
+        "title": metadata.title(),
+        "abstract": metadata.abstract(),
+        "licences": metadata.licenses(),
+        "rights": metadata.rights(),
+        "keywords": sorted(word for words in metadata.keywords().values() for word in words),
+        "contacts": [contact.name or contact.organization for contact in metadata.contacts()],
+        "links": [link.url for link in metadata.links()],
+        "boxes": [_box(each.bounds) for each in extent.spatialExtents()],
+        "periods": [
+            [_value(each.begin()), _value(each.end())] for each in extent.temporalExtents()
+        ],
+    }
+
+
+def features(
+    *,
+    name: str,
+    rect: list[float] | None,
+    where: str | None,
+    fields: list[str] | None,
+    limit: int | None,
+) -> list[Any]:
+    layer, request = LAYERS[name], QgsFeatureRequest()
+    if rect is not None:
+        request.setFilterRect(QgsRectangle(*rect))
+    if where is not None:
+        request.setFilterExpression(where)
+    if limit is not None:
+        request.setLimit(limit)
+    names = [field.name() for field in layer.fields()] if fields is None else fields
+    request.setSubsetOfAttributes(names, layer.fields())
+    return [
+        [
+            feature.geometry().asWkt(7) if feature.hasGeometry() else None,
+            {each: _value(feature.attribute(each)) for each in names},
+        ]
+        for feature in layer.getFeatures(request)
+    ]
+
+
+def subset(*, name: str, text: str) -> dict[str, Any]:
+    accepted = LAYERS[name].setSubsetString(text)
+    return {"accepted": accepted, "count": LAYERS[name].featureCount()}
+
+
+def statistic(*, name: str, aggregate: str, field: str) -> Any:
+    from qgis.core import QgsAggregateCalculator
+
+    which, known = QgsAggregateCalculator.stringToAggregate(aggregate)
+    assert known, aggregate
+    value, done = LAYERS[name].aggregate(which, field)
+    return _value(value) if done else None
+
+
+def render(*, names: list[str], rect: list[float], crs: str, size: list[int], path: str) -> Any:
+    from qgis.core import QgsCoordinateReferenceSystem
+
+    settings = QgsMapSettings()
+    settings.setLayers([LAYERS[name] for name in names])
+    settings.setDestinationCrs(QgsCoordinateReferenceSystem(crs))
+    settings.setTransformContext(QgsProject.instance().transformContext())
+    settings.setExtent(QgsRectangle(*rect))
+    settings.setOutputSize(QSize(*size))
+    settings.setBackgroundColor(QColor(255, 255, 255))
+    job = QgsMapRendererParallelJob(settings)
+    job.start()
+    job.waitForFinished()
+    image = job.renderedImage()
+    image.save(path)
+    colours = {
+        image.pixelColor(x, y).name() for x in range(0, size[0], 2) for y in range(0, size[1], 2)
+    }
+    return {"colours": len(colours), "faults": [each.message for each in job.errors()]}
+
+
+def close(*, name: str) -> None:
+    del LAYERS[name]
+
+
+def _box(rect: Any) -> list[float]:
+    return [rect.xMinimum(), rect.yMinimum(), rect.xMaximum(), rect.yMaximum()]
+
+
+def _value(value: Any) -> Any:
+    """A value as JSON has it; what QGIS holds as NULL is null, and never 0."""
+    if isinstance(value, QVariant) or value is None:
+        return None if value is None or value.isNull() else _value(value.value())
+    if isinstance(value, (QDate, QDateTime, QTime)):
+        return value.toString(Qt.ISODate) if value.isValid() else None
+    return value
+
+
+ACTIONS = {
+    action.__name__: action for action in (open_layer, features, subset, statistic, render, close)
+}
+
+
+def main() -> None:
+    # QGIS and its libraries print as they like; the answers go where nobody else writes.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    QgsApplication.setPrefixPath("/usr", True)
+    application = QgsApplication([], False)
+    application.initQgis()
+    for line in sys.stdin:
+        job = json.loads(line)
+        try:
+            answer = {"answer": ACTIONS[job.pop("action")](**job)}
+        except Exception as fault:
+            answer = {"fault": f"{type(fault).__name__}: {fault}"}
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+    LAYERS.clear()
+    application.exitQgis()
+
+
+main()
