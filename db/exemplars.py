@@ -85,9 +85,17 @@ def parted(
 
 
 def _is_whole(query: LayerQuery) -> bool:
-    """Whether a query asks for all features of the present."""
-    narrowing = (query.version, query.bbox, query.interval, query.item, query.filter)
-    return not query.equals and all(each is None for each in narrowing)
+    """Whether a query asks for all features of the present, in whatever form."""
+    plain = LayerQuery()
+    narrowing = replace(
+        query,
+        properties=None,
+        with_geometry=plain.with_geometry,
+        limit=None,
+        offset=0,
+        leading=(),
+    )
+    return narrowing == plain
 
 
 def matching(layer: Layer, query: LayerQuery, keys: Sequence[int]) -> Select[Any]:
