@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from db.cql2.functions import Function
+    from db.cql2.function import Function
 
 PATH = "/functions"
 
@@ -48,5 +48,6 @@ def _described(function: Function) -> dict[str, Any]:
             {"title": each.name, "description": each.meaning, "type": list(each.types)}
             for each in function.arguments
         ],
-        "returns": ["boolean"],
+        "returns": [function.returns],
+        "examples": list(function.examples),
     }

@@ -216,8 +216,9 @@ def _shared_parameters(settings: Settings) -> Node:
         ),
         FILTER_CRS: _parameter(
             FILTER_CRS,
-            "Coordinate reference system of the geometries in 'filter'.",
-            {"type": "string", "format": "uri", "enum": [CRS84.uri], "default": CRS84.uri},
+            "Coordinate reference system of the geometries and boxes in 'filter', which have the "
+            "order of axes that its URI demands.",
+            _systems(),
         ),
         LIMIT: _parameter(
             LIMIT,

@@ -199,21 +199,13 @@ def _filter(layer: Layer, given: Mapping[str, str]) -> cql2.Filter | None:
     name = given.get(FILTER_LANG, cql2.Language.TEXT.value)
     if name not in LANGUAGES:
         raise InvalidQuery(FILTER_LANG, name, f"it is one of {', '.join(LANGUAGES)}")
-    if FILTER_CRS in given:
-        _check_filter_crs(given[FILTER_CRS])
+    system = system_asked(layer, given, FILTER_CRS)
     if FILTER not in given:
         return None
-    filter = cql2.Filter(given[FILTER], LANGUAGES[name])
+    filter = cql2.Filter(given[FILTER], LANGUAGES[name], system)
     # A filter that is refused is refused before anything is read.
     condition(layer, rows_of(layer, None), filter)
     return filter
-
-
-def _check_filter_crs(text: str) -> None:
-    try:
-        parse_system(text, (CRS84,))
-    except GisError as fault:
-        raise InvalidQuery(FILTER_CRS, text, fault.rule) from fault
 
 
 def _sort_by(layer: Layer, given: Mapping[str, str]) -> tuple[SortKey, ...]:

@@ -12,6 +12,7 @@ from db.query import LayerQuery, Shape, selected_fields, sort_kinds
 from db.read import at_version, batches, reading
 from gis.export import format_named, write_features
 from gis.formats.features import Colophon, Features
+from gis.reference_systems import CRS84
 from gis.whole_file import whole_file
 
 if TYPE_CHECKING:
@@ -114,6 +115,8 @@ def _asked(query: LayerQuery) -> Iterator[tuple[str, object]]:
     if query.filter is not None:
         yield "filter", query.filter.text
         yield "filter-lang", query.filter.language.value
+        if query.filter.system != CRS84:
+            yield "filter-crs", query.filter.system.uri
     if query.sort_by:
         keys = (("-" if key.descending else "") + key.name for key in query.sort_by)
         yield "sortby", ",".join(keys)

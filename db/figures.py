@@ -49,8 +49,14 @@ def lower_bound(total: FromClause, incident_id: Column, harm: Harm, version: int
     version : int or None
         State of the data.
     """
+    parts = sum_of_parts(incident_id, harm, version)
+    return case((total.c.estimate_id.is_not(None), total.c.low), else_=parts)
+
+
+def sum_of_parts(incident_id: Column, harm: Harm, version: int | None) -> Column:
+    """The sum of the lower bounds for separate kinds of people; missing where nobody has one."""
     part = as_of(Estimate, version).alias(f"part_{harm.value}")
-    parts = (
+    return (
         # The sum of whole numbers is "numeric" to PostgreSQL, which the driver gives as a Decimal.
         select(cast(func.sum(part.c.low), BigInteger))
         .where(
@@ -60,7 +66,6 @@ def lower_bound(total: FromClause, incident_id: Column, harm: Harm, version: int
         )
         .scalar_subquery()
     )
-    return case((total.c.estimate_id.is_not(None), total.c.low), else_=parts)
 
 
 def rule_of(total: FromClause, lower: Column) -> Column:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    null,
     or_,
     tuple_,
 )
@@ -55,19 +56,25 @@ def meets_box(geometry: Column, box: BBox | ForeignBox, kind: str | None) -> Col
     the same line in whatever system a box is stated.
     """
     if isinstance(box, ForeignBox):
-        return or_(_meets_foreign(geometry, box, kind), geometry.is_(None))
+        return or_(meets_foreign(geometry, box, kind), geometry.is_(None))
     parts = or_(*(meets_part(geometry, part, kind) for part in box.parts()))
     return or_(parts, geometry.is_(None))
 
 
-def _meets_foreign(geometry: Column, box: ForeignBox, kind: str | None) -> ColumnElement[bool]:
+def meets_foreign(geometry: Column, box: ForeignBox, kind: str | None) -> ColumnElement[bool]:
+    """Features that meet a box of another system; neither true nor false of no place."""
     near = or_(*(geometry.op("&&")(_envelope(part, SRID)) for part in box.around.parts()))
     whole = geometry if kind == "Point" else func.ST_Segmentize(geometry, STRAIGHT_DEG)
     placed = func.ST_Transform(whole, box.srid, type_=Geometry)
     # PostgreSQL may look at conditions in any order, and a place far from the box may have no
     # coordinates in its system: only a CASE keeps it from being asked for them.
     may_meet = and_(near, is_within(geometry, box.reach))
-    return and_(near, case((may_meet, _meets(placed, box, box.srid, kind)), else_=false()))
+    meets = case(
+        (may_meet, _meets(placed, box, box.srid, kind)),
+        (geometry.is_(None), null()),
+        else_=false(),
+    )
+    return and_(near, meets)
 
 
 def is_within(geometry: Column, box: BBox) -> ColumnElement[bool]:

@@ -2,23 +2,26 @@
 
 Read in this order; a module may import only the ones above it:
 
-====================  =====================================================================
-``errors``            what can be wrong with a value, and how it is said
-``bbox``              a box of longitudes and latitudes, antimeridian included
-``interval``          a half-open stretch of civil time with open ends
-``precision``         how well a time or a place is known, in words
-``fields``            the columns of a layer, described once
-``crs``               WGS 84: geodesic metres and Earth-centred coordinates
-``discs``             a place's radius as hard bounds and equal-area nodes
-``border_index``      border lines as short straight pieces in a tree
-``borders``           places x border lines -> geodesic distance and nearest point
-``neighbours``        who is near whom, in space and time
-``clusters``          density clusters
-``hulls``             the area in which imprecise points lie
-``stated_distance``   does the geometry bear out what a source says?
-``geojson``           rows -> GeoJSON bytes
-``whole_file``        a file that appears whole or not at all
-``formats/``          rows -> bytes of one file format each
-``export``            the formats by name, and what each cannot keep
-====================  =====================================================================
+=====================  =====================================================================
+``errors``             what can be wrong with a value, and how it is said
+``bbox``               a box of longitudes and latitudes, antimeridian included
+``interval``           a half-open stretch of civil time with open ends
+``precision``          how well a time or a place is known, in words
+``fields``             the columns of a layer, described once
+``crs``                WGS 84: geodesic metres and Earth-centred coordinates
+``reference_systems``  systems by reference, and where each has coordinates
+``foreign_box``        a box in a system of its own
+``placing``            a geometry of any system -> longitude and latitude
+``discs``              a place's radius as hard bounds and equal-area nodes
+``border_index``       border lines as short straight pieces in a tree
+``borders``            places x border lines -> geodesic distance and nearest point
+``neighbours``         who is near whom, in space and time
+``clusters``           density clusters
+``hulls``              the area in which imprecise points lie
+``stated_distance``    does the geometry bear out what a source says?
+``geojson``            rows -> GeoJSON bytes
+``whole_file``         a file that appears whole or not at all
+``formats/``           rows -> bytes of one file format each
+``export``             the formats by name, and what each cannot keep
+=====================  =====================================================================
 """

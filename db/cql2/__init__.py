@@ -7,7 +7,9 @@
 - ``tree``        either language -> nodes, within limits
 - ``terms``       a node as SQL, with what sort of value it is
 - ``arithmetic``  ``comparison``  ``temporal``  ``spatial``  the operators
-- ``functions``   our own functions, and their description
+- ``function``    what a function of our own is
+- ``places``  ``casualties``  our own functions, by what they are about
+- ``functions``   all of them by name
 - ``condition``   nodes and a layer -> a condition on its columns
 
 Values reach SQL as bound parameters only, and names only by way of the layer's own fields.

@@ -1,10 +1,15 @@
-"""Arithmetic on numbers, as real numbers: 7 / 2 is 3.5. What is divided by zero is missing."""
+"""Arithmetic on numbers, as real numbers: 7 / 2 is 3.5.
+
+What has no result is missing: a number divided by zero, and infinity (the open end of an estimate)
+less infinity.
+"""
 
 from __future__ import annotations
 
+from math import nan
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Double, Numeric, func
+from sqlalchemy import Double, Numeric, func, literal
 from sqlalchemy import cast as sql_cast
 
 from db.cql2.terms import Sort, Sql, Term, refused
@@ -37,7 +42,8 @@ def computed(op: str, left: Term, right: Term) -> Term:
         if side.sort is not Sort.NUMBER:
             raise refused(op, f"it wants numbers, and this is {side.sort}")
     result = _OPERATIONS[op](_real(left.sql), _real(right.sql))
-    return Term(Sort.NUMBER, sql_cast(result, Double))
+    # PostgreSQL takes what is not a number for greater than all that are.
+    return Term(Sort.NUMBER, func.nullif(sql_cast(result, Double), literal(nan, Double)))
 
 
 def _real(number: Sql) -> Sql:

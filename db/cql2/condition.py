@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, and_, false, not_, or_, true
 
 from db.cql2 import arithmetic, comparison, spatial, temporal
-from db.cql2.functions import FUNCTIONS, called
+from db.cql2.function import called
+from db.cql2.functions import FUNCTIONS
 from db.cql2.nodes import Call, Constant, Day, Items, Moment, Node, Property
 from db.cql2.terms import GEOMETRY, Scope, Sort, Term, constant_term, refused, written
 from db.cql2.tree import nodes_of
@@ -57,8 +58,10 @@ def _truth(scope: Scope, node: Node) -> Condition:
         _check_number(node, number)
         return make(scope, node.args)
     if isinstance(node, Call) and node.op in FUNCTIONS:
-        return called(FUNCTIONS[node.op], scope, node.args)
-    if isinstance(node, Call) and node.op not in (*arithmetic.OPERATORS, *comparison.FOLDS):
+        result = called(FUNCTIONS[node.op], scope, node.args)
+        if result.sort is Sort.TRUTH:
+            return result.sql
+    if isinstance(node, Call) and node.op not in _VALUES:
         raise _unknown(node.op)
     raise refused(written(node), "this is a value, where a condition is wanted")
 
@@ -77,6 +80,8 @@ def _term(scope: Scope, node: Node) -> Term:
         case Call(op=op) if op in comparison.FOLDS:
             _check_number(node, 1)
             return comparison.folded(op, _term(scope, node.args[0]))
+        case Call(op=op) if op in FUNCTIONS:
+            return called(FUNCTIONS[op], scope, node.args)
         case Call():
             return Term(Sort.TRUTH, _truth(scope, node))
     raise refused(written(node), "this is no value that can be compared")
@@ -131,6 +136,9 @@ def _both(
     return lambda scope, args: relate(op, scope, *args)
 
 
+_VALUES = (*arithmetic.OPERATORS, *comparison.FOLDS, *FUNCTIONS)
+"""What may stand where a value is wanted; of our own functions, some are conditions, too."""
+
 _ANY_NUMBER = -1
 
 _CONDITIONS: dict[str, tuple[int, Callable[[Scope, Args], Condition]]] = {
@@ -156,6 +164,6 @@ def _check_number(node: Call, number: int) -> None:
 
 
 def _unknown(op: str) -> Exception:
-    known = (*_CONDITIONS, *arithmetic.OPERATORS, *comparison.FOLDS, *FUNCTIONS)
+    known = (*_CONDITIONS, *_VALUES)
     near = get_close_matches(op, known, n=1)
     return refused(op, "there is no such function or operator", near[0] if near else None)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from shapely import Geometry
 
     from gis.bbox import BBox
+    from gis.foreign_box import ForeignBox
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A geometry in WGS 84 longitude and latitude, with the box that it was written as."""
+    """A geometry in WGS 84 longitude and latitude, with the box that it was written as.
 
-    geometry: Geometry
-    box: BBox | None = None
+    A box of another system may reach where that system has no coordinates: it is kept as a box
+    only, for it can still be intersected.
+    """
+
+    geometry: Geometry | None
+    box: BBox | ForeignBox | None = None
 
 
 @dataclass(frozen=True, slots=True)

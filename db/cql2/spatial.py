@@ -15,7 +15,8 @@ from sqlalchemy import ColumnElement, LargeBinary, func, literal, not_, or_
 from db.cql2.nodes import Property, Shape
 from db.cql2.terms import GEOMETRY, Scope, Sql, refused, written
 from db.models.base import SRID
-from db.predicates import meets_part
+from db.predicates import meets_foreign, meets_part
+from gis.foreign_box import ForeignBox
 
 if TYPE_CHECKING:
     from db.cql2.nodes import Node
@@ -68,10 +69,24 @@ def placed(scope: Scope, node: Node) -> Sql:
     if isinstance(node, Property) and node.name == GEOMETRY:
         return scope.geometry()
     if isinstance(node, Shape):
-        return shape_sql(node.geometry)
+        return shape_sql(drawn(node))
     if isinstance(node, Property):
         scope.column(node.name)
     raise refused(written(node), "this is no geometry")
+
+
+def drawn(shape: Shape) -> shapely.Geometry:
+    """The geometry of a shape.
+
+    Raises
+    ------
+    InvalidQuery
+        It is a box of which only a part has coordinates.
+    """
+    if shape.geometry is None:
+        rule = "a box that reaches where its system has no coordinates can only be intersected"
+        raise refused("bbox", rule)
+    return shape.geometry
 
 
 def shape_sql(geometry: shapely.Geometry) -> Sql:
@@ -81,8 +96,12 @@ def shape_sql(geometry: shapely.Geometry) -> Sql:
 
 
 def _is_collection(node: Node) -> bool:
-    return isinstance(node, Shape) and node.geometry.geom_type == "GeometryCollection"
+    if not isinstance(node, Shape) or node.geometry is None:
+        return False
+    return isinstance(node.geometry, shapely.GeometryCollection)
 
 
-def _meets_box(geometry: Sql, box: BBox, kind: str | None) -> ColumnElement[bool]:
+def _meets_box(geometry: Sql, box: BBox | ForeignBox, kind: str | None) -> ColumnElement[bool]:
+    if isinstance(box, ForeignBox):
+        return meets_foreign(geometry, box, kind)
     return or_(*(meets_part(geometry, part, kind) for part in box.parts()))

@@ -22,10 +22,14 @@ from db.cql2.words import DEEPEST
 from db.errors import InvalidQuery
 from gis.bbox import BBox
 from gis.errors import GisError
+from gis.foreign_box import foreign_box
 from gis.interval import parse_interval
+from gis.placing import placed
 
 if TYPE_CHECKING:
     from db.cql2.filter import Filter
+    from gis.foreign_box import ForeignBox
+    from gis.reference_systems import ReferenceSystem
 
 LONGEST = 16_384
 """Most bytes of a filter; with limits of nodes and depth this bounds what one can cost."""
@@ -56,7 +60,7 @@ def nodes_of(filter: Filter) -> Node:
     if not filter.text.strip() or "\0" in filter.text:
         raise InvalidQuery(PARAMETER, filter.text, "it is an expression, without NUL characters")
     written = _decoded(filter.text) if filter.language is Language.JSON else tree_of(filter.text)
-    return _Builder().node(written, 0)
+    return _Builder(filter.system).node(written, 0)
 
 
 def shown(part: object) -> str:
@@ -89,8 +93,9 @@ def _decoded(text: str) -> Any:
 class _Builder:
     """Makes nodes and counts them."""
 
-    def __init__(self) -> None:
+    def __init__(self, system: ReferenceSystem) -> None:
         self.made = 0
+        self.system = system
 
     def node(self, part: Any, depth: int) -> Node:
         self.made += 1
@@ -121,9 +126,9 @@ class _Builder:
             case {"timestamp": str(text), **rest} if not rest:
                 return _moment(text)
             case {"bbox": list(edges), **rest} if not rest:
-                return _box(edges)
+                return _box(edges, self.system)
             case {"type": str()}:
-                return _shape(part)
+                return _shape(part, self.system)
         raise _refused(part, "this is no expression of CQL2 JSON")
 
     def _end(self, part: Any, depth: int) -> Node:
@@ -177,21 +182,33 @@ def _moment(text: str) -> Moment:
     return Moment(start)
 
 
-def _box(edges: list[Any]) -> Shape:
+def _box(edges: list[Any], system: ReferenceSystem) -> Shape:
     numbers = [_real(edge) for edge in edges]
     if len(numbers) == 6:
         numbers = [*numbers[:2], *numbers[3:5]]
     if len(numbers) != 4:
         raise _refused(edges, "a box has four numbers, or six with heights")
+    first, second, third, fourth = numbers
+    if system.north_first:
+        first, second, third, fourth = second, first, fourth, third
     try:
-        box = BBox(*numbers)
+        if not system.is_wgs84:
+            return _foreign(foreign_box(system, first, second, third, fourth), system)
+        box = BBox(first, second, third, fourth)
     except GisError as fault:
         raise _refused(edges, fault.rule) from fault
     parts = [_drawn(part) for part in box.parts()]
     return Shape(parts[0] if len(parts) == 1 else shapely.union_all(parts), box)
 
 
-def _drawn(box: BBox) -> shapely.Geometry:
+def _foreign(box: ForeignBox, system: ReferenceSystem) -> Shape:
+    try:
+        return Shape(placed(_drawn(box), system), box)
+    except GisError:
+        return Shape(None, box)
+
+
+def _drawn(box: BBox | ForeignBox) -> shapely.Geometry:
     """A box; one without width or height is the line or point that it is."""
     corners = [(box.west, box.south), (box.east, box.north)]
     if corners[0] == corners[1]:
@@ -201,7 +218,7 @@ def _drawn(box: BBox) -> shapely.Geometry:
     return shapely.box(box.west, box.south, box.east, box.north)
 
 
-def _shape(part: dict[str, Any]) -> Shape:
+def _shape(part: dict[str, Any], system: ReferenceSystem) -> Shape:
     try:
         geometry = shapely.force_2d(shapely.from_geojson(json.dumps(part)))
     except (shapely.errors.ShapelyError, ValueError, RecursionError) as fault:
@@ -209,13 +226,15 @@ def _shape(part: dict[str, Any]) -> Shape:
         raise _refused(part, f"this is a GeoJSON geometry ({reason})") from None
     if geometry is None or geometry.is_empty:
         raise _refused(part, "a geometry is not empty")
-    corners = shapely.get_coordinates(geometry)
-    # Written so that a coordinate that is not a number is refused, too.
-    if not ((abs(corners[:, 0]) <= 180) & (abs(corners[:, 1]) <= 90)).all():
-        raise _refused(part, "longitudes lie within 180 and latitudes within 90 degrees")
+    if system.north_first:
+        geometry = shapely.transform(geometry, lambda pairs: pairs[:, ::-1])
+    try:
+        lonlat = placed(geometry, system)
+    except GisError as fault:
+        raise _refused(part, fault.rule) from fault
     if not shapely.is_valid(geometry):
         raise _refused(part, f"a geometry is valid ({shapely.is_valid_reason(geometry)})")
-    return Shape(geometry)
+    return Shape(lonlat)
 
 
 def _refused(part: object, rule: str) -> InvalidQuery:

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, func
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, case, func
 
 from db.history import as_of
-from db.layers.layer import Column, Layer, Rows, first_moment, last_moment, may_leave, words_of
+from db.layers.layer import (
+    Column,
+    Figures,
+    Layer,
+    Rows,
+    first_moment,
+    last_moment,
+    may_leave,
+    words_of,
+)
 from db.layers.recurring import (
     ATTRIBUTION,
     INCIDENT,
@@ -33,6 +44,11 @@ from db.vocabulary import (
     TimePrecision,
 )
 from gis.fields import Field, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import FromClause
 
 STATED_DISTANCE = "stated_distance"
 """Name of the measure that checks a distance claim; see :mod:`db.analyses.stated_distances`."""
@@ -144,6 +160,21 @@ _OWN_COLUMNS = (
 )
 
 
+def _figures_of(claim: FromClause) -> Callable[[Harm, PersonStatus], Figures]:
+    """The figures of claims that assert how many; a denial bounds nothing."""
+
+    def figures(harm: Harm, status: PersonStatus) -> Figures:
+        told = and_(
+            claim.c.kind == ClaimKind.CASUALTIES.value,
+            claim.c.polarity == Polarity.ASSERTS.value,
+            claim.c.harm == harm.value,
+            claim.c.person_status == status.value,
+        )
+        return Figures(*(case((told, claim.c[bound])) for bound in ("low", "best", "high")))
+
+    return figures
+
+
 def _rows(version: int | None) -> Rows:
     claim = as_of(Claim, version).alias("claim")
     incident = as_of(Incident, version).alias("incident")
@@ -204,6 +235,7 @@ def _rows(version: int | None) -> Rows:
             may_leave(incident.c.source_id),
             may_leave(report.c.source_id),
         ),
+        figures=_figures_of(claim),
     )
 
 

@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Text, and_, case, func, literal, null, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from db.figures import lower_bound, rule_of
+from db.figures import lower_bound, rule_of, sum_of_parts
 from db.history import as_of
 from db.layers.derived import BORDER_DISTANCE, NEAREST
 from db.layers.incident_fields import BOUNDS, FIELDS, FIGURES
-from db.layers.layer import Column, Layer, Rows, first_moment, last_moment, may_leave
+from db.layers.layer import (
+    Column,
+    Figures,
+    Layer,
+    Rows,
+    first_moment,
+    last_moment,
+    may_leave,
+)
 from db.models.actors import Actor
 from db.models.claims import Claim
 from db.models.derived import Measure
@@ -29,6 +37,8 @@ from db.vocabulary import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import FromClause
 
 
@@ -68,6 +78,35 @@ def _figures(incident: FromClause, version: int | None) -> tuple[FromClause, dic
             lower = lower_bound(estimate, incident.c.incident_id, harm, version)
             columns |= {f"{name}_low": lower, f"{name}_rule": rule_of(estimate, lower)}
     return source, columns
+
+
+def _figures_of(
+    incident_id: Column, columns: dict[str, Column], version: int | None
+) -> Callable[[Harm, PersonStatus], Figures]:
+    """The estimate for any kind of people; those that the layer shows are joined already."""
+    shown = {(harm, status): name for name, harm, status, _ in FIGURES}
+
+    def figures(harm: Harm, status: PersonStatus) -> Figures:
+        if (harm, status) in shown:
+            name = shown[harm, status]
+            return Figures(*(columns[f"{name}_{bound}"] for bound, _, _ in BOUNDS))
+        estimate = as_of(Estimate, version).alias("asked_estimate")
+        low, best, high, found = (
+            select(estimate.c[name])
+            .where(
+                estimate.c.incident_id == incident_id,
+                estimate.c.harm == harm.value,
+                estimate.c.person_status == status.value,
+            )
+            .scalar_subquery()
+            for name in ("low", "best", "high", "estimate_id")
+        )
+        if status is not PersonStatus.ALL:
+            return Figures(low, best, high)
+        parts = sum_of_parts(incident_id, harm, version)
+        return Figures(case((found.is_not(None), low), else_=parts), best, high)
+
+    return figures
 
 
 def _claims_told(incident_id: Column, version: int | None, *, killed: bool) -> Column:
@@ -193,6 +232,7 @@ def _rows(kind: IncidentKind, version: int | None) -> Rows:
             incident.c.kind == kind.value,
             may_leave(incident.c.source_id),
         ),
+        figures=_figures_of(key, figures, version),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import TIMESTAMP, ColumnElement, case, func, select, text
 
@@ -16,10 +16,19 @@ if TYPE_CHECKING:
 
     from sqlalchemy import FromClause
 
+    from db.vocabulary import Harm, PersonStatus
     from gis.fields import Field
     from gis.reference_systems import ReferenceSystem
 
 Column = ColumnElement[Any]
+
+
+class Figures(NamedTuple):
+    """How many people: lower bound, best figure, upper bound. Missing is not known."""
+
+    low: Column
+    best: Column
+    high: Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,8 @@ class Rows:
         What belongs to the layer.
     published_run : column, optional
         Of a layer of results: the run whose rows are shown where no other ``run`` is asked for.
+    figures : callable, optional
+        Harm and status of people -> :class:`Figures` of a row, where rows have such.
     """
 
     source: FromClause
@@ -58,6 +69,7 @@ class Rows:
     code: Column | None = None
     where: tuple[ColumnElement[bool], ...] = ()
     published_run: Column | None = None
+    figures: Callable[[Harm, PersonStatus], Figures] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,8 +51,14 @@ What holds for every layer:
   fields, and `geometry`. What is missing makes a comparison neither true nor false: it is found
   with `IS NULL`. A date that is compared with a moment is its whole day; functions of time compare
   whole seconds. Beyond the standard there are `within_distance(geometry, POINT(lon lat), metres)`
-  on the ellipsoid, and `certainly_within(polygon)` and `possibly_within(polygon)`, which heed the
-  radius of a place; `/functions` lists them.
+  on the ellipsoid; `certainly_within(polygon)` and `possibly_within(polygon)`, which heed the
+  radius of a place; and `min_casualties(harm, person_status)` and `max_casualties(...)`, which keep
+  open ends open. `/functions` lists them. `filter-crs` says in which system the geometries of a
+  filter are, with the order of axes of its URI; edges are straight in that system.
+- "At least 25 killed" is `min_casualties('killed')` 25 and `max_casualties('killed')` infinite:
+  `>=` on the first finds what is certain, `>=` on the second what is possible, `<` on the second
+  what is ruled out. Of "up to 9" the least is missing, not 0, for zero is a claim; where no figure
+  is known both are, and it is found with `IS NULL` only.
 - Incidents, claims, boundaries, regions and places whose source forbids redistribution are in no
   layer.
 

@@ -6,13 +6,17 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pyproj import Transformer
 
 from api.service_pages import CONFORMANCE
 from db.cql2.functions import FUNCTIONS
+from gis.reference_systems import CRS84, REGION_EPSG, offered
 from tests.db.cql2.tables import CLASSES
 
 if TYPE_CHECKING:
     import httpx
+
+    from gis.reference_systems import ReferenceSystem
 
 ITEMS = "/collections/incidents/items"
 CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf/"
@@ -55,6 +59,121 @@ def test_a_filter_is_kept_to_in_either_language(
     assert document["numberMatched"] == 1
 
 
+BOX = (0.95, 14, 1.25, 15)
+TEN_TO_TWELVE = {"series-10", "series-11", "series-12"}
+
+
+def stated(system: ReferenceSystem, lon: float, lat: float) -> tuple[float, float]:
+    """A place in the order of the URI, by a second hand: pyproj without `always_xy`."""
+    known = "OGC:CRS84" if system == CRS84 else f"EPSG:{system.srid}"
+    first, second = Transformer.from_crs("OGC:CRS84", known).transform(lon, lat)
+    return float(first), float(second)
+
+
+def corners(system: ReferenceSystem) -> list[tuple[float, float]]:
+    west, south, east, north = BOX
+    return [
+        stated(system, lon, lat)
+        for lon, lat in (
+            (west, south),
+            (east, south),
+            (east, north),
+            (west, north),
+            (west, south),
+        )
+    ]
+
+
+def filters(system: ReferenceSystem) -> dict[str, list[dict[str, str]]]:
+    """A box, a polygon and a point of a system, in both languages."""
+    ring = corners(system)
+    (south_west, north_east) = ring[0], ring[2]
+    point = stated(system, 1.1, 14.5)
+    polygon = ", ".join(f"{first} {second}" for first, second in ring)
+    return {
+        "box": [
+            {"filter": f"S_INTERSECTS(geometry, BBOX({str([*south_west, *north_east])[1:-1]}))"},
+            as_json({"bbox": [*south_west, *north_east]}),
+        ],
+        "polygon": [
+            {"filter": f"S_INTERSECTS(geometry, POLYGON(({polygon})))"},
+            as_json({"type": "Polygon", "coordinates": [ring]}),
+            {"filter": f"S_WITHIN(geometry, POLYGON(({polygon})))"},
+            {"filter": f"NOT S_DISJOINT(geometry, POLYGON(({polygon})))"},
+        ],
+        "point": [
+            {"filter": f"within_distance(geometry, POINT({point[0]} {point[1]}), 11000)"},
+        ],
+    }
+
+
+def as_json(shape: dict[str, Any]) -> dict[str, str]:
+    tree = {"op": "s_intersects", "args": [{"property": "geometry"}, shape]}
+    return {"filter": json.dumps(tree), "filter-lang": "cql2-json"}
+
+
+@pytest.mark.parametrize("system", offered(REGION_EPSG), ids=lambda each: each.uri[-6:])
+@pytest.mark.parametrize("shape", ["box", "polygon", "point"])
+def test_a_filter_finds_the_same_in_whichever_system_its_geometries_are(
+    client: httpx.Client, system: ReferenceSystem, shape: str
+) -> None:
+    for given in filters(system)[shape]:
+        response = client.get(ITEMS, params={**given, "filter-crs": system.uri})
+        assert response.status_code == 200, response.text
+        assert set(codes(response.json())) == TEN_TO_TWELVE, given
+        assert response.headers["content-crs"] == f"<{CRS84.uri}>", "filter-crs is not crs"
+
+
+@pytest.mark.parametrize("system", offered(REGION_EPSG), ids=lambda each: each.uri[-6:])
+def test_a_place_that_is_not_known_is_neither_in_a_box_nor_out_of_it(
+    client: httpx.Client, system: ReferenceSystem
+) -> None:
+    (inside, *_) = filters(system)["box"]
+    outside = {"filter": f"NOT ({inside['filter']})", "filter-crs": system.uri}
+    found = set(codes(client.get(ITEMS, params=outside).json()))
+    assert "far" in found
+    assert not {"nowhere", *TEN_TO_TWELVE} & found
+
+
+@pytest.mark.parametrize(
+    "code, text, told",
+    [
+        (32631, "S_INTERSECTS(geometry, POINT(1e9 0))", "no place of WGS 84 / UTM zone 31N"),
+        (32631, "S_INTERSECTS(geometry, BBOX(1e9, 0, 2e9, 1))", "no place"),
+        (32631, "S_INTERSECTS(geometry, BBOX(2, 0, 1, 1))", "not above the second"),
+        (3857, "S_WITHIN(geometry, POLYGON((3e7 0, 4e7 0, 4e7 1, 3e7 0)))", "no place"),
+        (3857, "S_WITHIN(geometry, BBOX(-3e7, 0, 3e7, 9e6))", "only be intersected"),
+        (4326, "S_INTERSECTS(geometry, POINT(114 1))", "latitudes"),
+        (4326, "S_INTERSECTS(geometry, BBOX(114, 1, 115, 2))", "latitudes"),
+    ],
+)
+def test_a_geometry_outside_its_system_is_refused(
+    client: httpx.Client, code: int, text: str, told: str
+) -> None:
+    response = client.get(ITEMS, params={"filter": text, "filter-crs": f"[EPSG:{code}]"})
+    assert response.status_code == 400, response.text
+    assert response.json()["parameter"] == "filter"
+    assert told in response.text
+
+
+def test_a_box_wider_than_the_world_of_its_system_holds_what_the_rest_of_it_holds(
+    client: httpx.Client,
+) -> None:
+    given = {"filter": "S_INTERSECTS(geometry, BBOX(-3e7,-3e7,3e7,3e7))", "filter-crs": "EPSG:3857"}
+    everything = client.get(ITEMS, params={"filter": "geometry IS NOT NULL"}).json()
+    assert client.get(ITEMS, params=given).json()["numberMatched"] == everything["numberMatched"]
+
+
+def test_a_cursor_is_bound_to_the_system_of_the_filter(client: httpx.Client) -> None:
+    given = {"filter": "S_INTERSECTS(geometry, BBOX(0, 0, 60, 60))", "limit": "4"}
+    (following,) = (
+        link for link in client.get(ITEMS, params=given).json()["links"] if link["rel"] == "next"
+    )
+    assert client.get(following["href"]).status_code == 200
+    response = client.get(following["href"] + "&filter-crs=%5BEPSG:4326%5D")
+    assert response.json()["parameter"] == "cursor"
+
+
 def test_a_walk_over_pages_keeps_to_its_filter(client: httpx.Client) -> None:
     given = {"filter": "title LIKE 'Incident %' AND geometry IS NOT NULL", "limit": "7"}
     whole = client.get(ITEMS, params={**given, "limit": "1000"}).json()
@@ -90,7 +209,8 @@ def test_a_table_for_people_takes_a_filter(client: httpx.Client) -> None:
         ({"filter": "killed_low ^ 1000000 > 1"}, "filter", "no number"),
         ({"filter": "1 = 1", "filter-lang": "sql"}, "filter-lang", "cql2-json"),
         ({"filter": "1 = 1", "filter-lang": "cql2-json"}, "filter", "JSON"),
-        ({"filter": "1 = 1", "filter-crs": "[EPSG:32631]"}, "filter-crs", "CRS84"),
+        ({"filter": "1 = 1", "filter-crs": "[EPSG:2154]"}, "filter-crs", "EPSG/0/32631"),
+        ({"filter-crs": "wgs84"}, "filter-crs", "CRS84"),
     ],
 )
 def test_a_filter_that_cannot_be_kept_to_is_refused(
@@ -128,8 +248,11 @@ def test_functions_are_listed_and_linked(client: httpx.Client) -> None:
     listed = client.get(links["http://www.opengis.net/def/rel/ogc/1.0/functions"]).json()
     assert [function["name"] for function in listed["functions"]] == list(FUNCTIONS)
     for function in listed["functions"]:
-        assert function["returns"] == ["boolean"]
+        assert function["returns"] in (["boolean"], ["number"])
         assert all(each["type"] and each["title"] for each in function["arguments"])
+        for example in function["examples"]:
+            response = client.get(ITEMS, params={"filter": example})
+            assert response.status_code == 200, response.text
     page = client.get("/functions", params={"f": "html"}).text
     assert all(name in page for name in FUNCTIONS)
 
@@ -139,4 +262,9 @@ def test_the_description_lists_the_languages_and_the_default(client: httpx.Clien
     language = shared["filter-lang"]["schema"]
     assert language["enum"] == ["cql2-text", "cql2-json", "cql-text"]
     assert language["default"] == "cql2-text"
-    assert "default" in shared["filter-crs"]["schema"]
+    assert shared["filter-crs"]["schema"] == {
+        "type": "string",
+        "format": "uri",
+        "enum": [system.uri for system in offered(REGION_EPSG)],
+        "default": CRS84.uri,
+    }

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from datetime import date, datetime
 from itertools import pairwise
+from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -459,6 +460,10 @@ def on_geodesics(corners: list[tuple[float, float]]) -> shapely.Polygon:
     return shapely.Polygon(found)
 
 
+def has_rim(row: Row) -> bool:
+    return row["geometry"] is not None and row["radius_m"] is not None
+
+
 def rim(row: Row) -> shapely.MultiPoint:
     """Points all round the edge of a place."""
     point, radius = row["geometry"], row["radius_m"]
@@ -509,6 +514,108 @@ FUNCTIONS: Table = [
         f"possibly_within({TRIANGLE_TEXT}) AND NOT certainly_within({TRIANGLE_TEXT})",
         lambda r: KITE.intersects(rim(r)) and not KITE.contains(rim(r)),
     ),
+    (
+        "incidents",
+        f"NOT certainly_within({TRIANGLE_TEXT})",
+        lambda r: not has_rim(r) or not KITE.contains(rim(r)),
+    ),
+    (
+        "incidents",
+        f"NOT possibly_within({TRIANGLE_TEXT})",
+        lambda r: not (KITE.intersects(rim(r)) or KITE.contains(r["geometry"])),
+    ),
+    (
+        "incidents",
+        f"possibly_within({TRIANGLE_TEXT}) IS NULL",
+        lambda r: not has_rim(r),
+    ),
+]
+
+
+def _figures(row: Row, name: str) -> tuple[float | None, list[float], float | None]:
+    low, best, high = (row[f"{name}{bound}"] for bound in ("low", "best", "high"))
+    return low, [figure for figure in (low, best, high) if figure is not None], high
+
+
+def least(row: Row, name: str = "killed_") -> float:
+    low, known, _ = _figures(row, name)
+    if low is None:
+        raise TypeError("no figure bounds it from below")
+    return min(known)
+
+
+def most(row: Row, name: str = "killed_") -> float:
+    _, known, high = _figures(row, name)
+    if not known:
+        raise TypeError("there is no figure")
+    return inf if high is None else max(known)
+
+
+def told(row: Row, harm: str, status: str) -> Row:
+    """A claim that so many of such people came to harm."""
+    if (row["kind"], row["polarity"]) != ("casualties", "asserts"):
+        raise TypeError("the claim is of something else, or a denial")
+    if (row["harm"], row["person_status"]) != (harm, status):
+        raise TypeError("the claim is of other people")
+    return row
+
+
+CASUALTIES: Table = [
+    ("incidents", "min_casualties('killed') >= 10", lambda r: least(r) >= 10),
+    ("incidents", "NOT min_casualties('killed', 'all') >= 10", lambda r: least(r) < 10),
+    ("incidents", "max_casualties('killed') >= 100", lambda r: most(r) >= 100),
+    ("incidents", "max_casualties('killed') < 100", lambda r: most(r) < 100),
+    (
+        "incidents",
+        "max_casualties('killed') IS NULL",
+        lambda r: r["killed_low"] is r["killed_best"] is r["killed_high"] is None,
+    ),
+    (
+        "incidents",
+        "(max_casualties('killed', 'civilian') > min_casualties('killed', 'civilian')) IS NULL",
+        lambda r: r["killed_civilians_low"] is None,
+    ),
+    (
+        "incidents",
+        "min_casualties('killed', 'state_forces') > 5",
+        lambda r: least(r, "killed_forces_") > 5,
+    ),
+    (
+        "incidents",
+        "max_casualties('injured') >= 2 * min_casualties('killed')",
+        lambda r: most(r, "injured_") >= 2 * least(r),
+    ),
+    (
+        "incidents",
+        "max_casualties('killed') - min_casualties('killed') > 5",
+        lambda r: most(r) - least(r) > 5,
+    ),
+    # Infinity less infinity is no number: it is missing, and not greater than all.
+    (
+        "incidents",
+        "max_casualties('killed') - max_casualties('killed') < 1",
+        lambda r: most(r) < inf,
+    ),
+    (
+        "aggregates",
+        "max_casualties('killed', 'state_forces') > 100",
+        lambda r: most(r, "killed_forces_") > 100,
+    ),
+    (
+        "claims",
+        "min_casualties('killed', 'state_forces') >= 10",
+        lambda r: least(told(r, "killed", "state_forces"), "") >= 10,
+    ),
+    (
+        "claims",
+        "max_casualties('killed') >= 50",
+        lambda r: most(told(r, "killed", "all"), "") >= 50,
+    ),
+    (
+        "claims",
+        "max_casualties('injured') < 50",
+        lambda r: most(told(r, "injured", "all"), "") < 50,
+    ),
 ]
 
 CLASSES: dict[str, Table] = {
@@ -522,5 +629,5 @@ CLASSES: dict[str, Table] = {
     "temporal-functions": TEMPORAL,
     "property-property": PROPERTIES,
     "arithmetic": ARITHMETIC,
-    "functions": FUNCTIONS,
+    "functions": FUNCTIONS + CASUALTIES,
 }

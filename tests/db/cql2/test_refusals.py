@@ -88,6 +88,13 @@ def compiled(text: str, layer: str = "incidents", language: Language = Language.
         ("within_distance(geometry, POINT(1 2), radius_m)", "number of metres"),
         ("within_distance(geometry, BBOX(1, 2, 3, 4), 1)", "is a point"),
         ("certainly_within(POINT(1 2))", "a polygon"),
+        ("min_casualties('kiled') > 1", "did you mean 'killed'"),
+        ("min_casualties(title) > 1", "wants one of killed"),
+        ("max_casualties('killed', 'soldiers') > 1", "wants one of all"),
+        ("max_casualties() > 1", r"max_casualties.harm, .person_status."),
+        ("min_casualties('killed')", "a condition is wanted"),
+        ("min_casualties('killed') = 'x'", "a number cannot be compared"),
+        ("within_distance(geometry, POINT(1 2), 5) > 1", "cannot be compared with a number"),
         ("A_CONTAINS(title, ('x'))", "no such function"),
         ("DATE('2019-01-01')", "a condition is wanted"),
         ("BBOX(1, 2, 3, 4) IS NULL", "no value"),
@@ -128,6 +135,7 @@ def test_json_that_makes_no_sense_is_refused(text: str, rule: str) -> None:
         ("reports", "within_distance(geometry, POINT(1 2), 5)"),
         ("places", "certainly_within(BBOX(1, 2, 3, 4))"),
         ("borders", "possibly_within(BBOX(1, 2, 3, 4))"),
+        ("places", "min_casualties('killed') > 1"),
     ],
 )
 def test_a_layer_is_not_asked_for_what_it_has_not(layer: str, text: str) -> None:
