@@ -23,6 +23,7 @@ In reading order:
 ``headers``            what every response carries; HEAD and OPTIONS
 ``proxies``            whom we believe what they say of a client
 ``journal``, ``log``   the number of a request, and what is kept of it
+``metrics``            what is counted of requests, for Prometheus
 ``attendance``         statements of clients that hang up are called off
 ``encodings``, ``compression``  bodies as gzip, zstd or br, piece by piece
 ``app``                all of it, put together: :func:`api.app.create_app`

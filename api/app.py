@@ -15,13 +15,13 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from api import collection_routes, features, function_pages, items, service_pages
+from api import collection_routes, features, function_pages, items, metrics, service_pages
 from api.attendance import Attendance
 from api.compression import Compression
 from api.error_answers import Faults, answer_error
 from api.errors import STATUS
 from api.headers import Conduct
-from api.health import health
+from api.health import health, live
 from api.journal import AccessLog, Journal, Resource
 from api.proxies import Proxies, trusted
 from api.service import Service
@@ -30,7 +30,7 @@ from api.stylesheet import stylesheet
 from db.engine import create_engine
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from sqlalchemy import Engine
     from starlette.requests import Request
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from api.journal import Observer
 
-PATHS: tuple[tuple[str, Callable[[Request], Response]], ...] = (
+PATHS: tuple[tuple[str, Callable[[Request], Response | Awaitable[Response]]], ...] = (
     ("/", service_pages.landing),
     ("/conformance", service_pages.conformance),
     ("/api", service_pages.api),
@@ -53,6 +53,7 @@ PATHS: tuple[tuple[str, Callable[[Request], Response]], ...] = (
     ("/collections/{collection}/items", items.items),
     ("/collections/{collection}/items/{feature}", features.feature),
     ("/health", health),
+    ("/health/live", live),
     ("/static/liptako.css", stylesheet),
 )
 
@@ -84,6 +85,11 @@ def create_app(
     settings = settings or Settings()
     engine = _engine(database, settings) if isinstance(database, str) else database
     observers: list[Observer] = [AccessLog()]
+    paths = PATHS
+    if settings.metrics:
+        counted = metrics.Metrics(engine)
+        observers.append(counted)
+        paths = (*PATHS, (metrics.PATH, metrics.metrics))
     app = FastAPI(
         title=settings.title,
         openapi_url=None,
@@ -104,8 +110,10 @@ def create_app(
         exception_handlers=dict.fromkeys((*STATUS, HTTPException, Exception), answer_error),
     )
     app.state.service = Service(settings, engine, metadata.version("liptako"), pending)
+    if settings.metrics:
+        app.state.metrics = counted
     app.state.owns_engine = isinstance(database, str)
-    app.router.routes.extend(Resource(path, endpoint) for path, endpoint in PATHS)
+    app.router.routes.extend(Resource(path, endpoint) for path, endpoint in paths)
     return app
 
 

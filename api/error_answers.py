@@ -37,7 +37,10 @@ async def answer_error(request: Request, fault: Exception) -> Response:
         if exchange is not None:
             exchange.fault = type(fault).__name__
         if not isinstance(fault, CalledOff):
-            LOG.error("%s %s: %s", request.method, request.url.path, fault, exc_info=fault)
+            # Where it came from is of interest only where nobody foresaw it; a database that is
+            # away would otherwise fill the log with the same lines.
+            traceback = fault if members["status"] == 500 else None
+            LOG.error("%s %s: %s", request.method, request.url.path, fault, exc_info=traceback)
     service = service_of(request)
     # A fault that nobody foresaw is answered outside of everything that adds headers.
     headers = {**always(service.settings.allow_origin), **headers_of(fault)}

@@ -1,4 +1,7 @@
-"""Whether the service is ready: the database answers, at our revision, and the start is done."""
+"""Whether the service is ready: the database answers, at our revision, and the start is done.
+
+And whether it lives: a process that cannot reach its database is not mended by killing it.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +40,12 @@ def health(request: Request) -> Response:
         body = {"status": "unavailable", "missing": missing, **body}
         return Response(json_bytes(body), 503, {"Retry-After": "5", **headers}, JSON)
     return Response(json_bytes({"status": "ok", **body}), 200, headers, JSON)
+
+
+async def live(request: Request) -> Response:
+    """200 as long as the process answers at all; asks no database, and waits for no thread."""
+    parameters(request.query_params.multi_items(), ())
+    return Response(json_bytes({"status": "ok"}), 200, {"Cache-Control": "no-store"}, JSON)
 
 
 def _version(service: Service) -> int:

@@ -50,6 +50,9 @@ class Settings(BaseSettings):
         Processes that answer requests.
     shutdown_grace_s : int
         Seconds that running requests have to end when the server is told to.
+    metrics : bool
+        Whether ``/metrics`` tells Prometheus what was counted. It is no secret, and nobody else's
+        business: a proxy should keep it inside.
     access_log : bool
         Whether a line is written for every request.
     log_format : str
@@ -82,6 +85,7 @@ class Settings(BaseSettings):
     allow_origin: str = "*"
     workers: int = Field(default=1, ge=1)
     shutdown_grace_s: int = Field(default=10, ge=1)
+    metrics: bool = False
     access_log: bool = True
     log_format: Literal["text", "json"] = "text"
     log_to: Literal["stderr", "stdout"] = "stderr"

@@ -6,6 +6,7 @@
 ``analysing``  ``analyse``
 ``layers``     ``layers`` and ``export``
 ``serving``    ``serve`` and ``up``
+``workers``    the processes that answer, and how they end
 ``app``        all of them together
 
 A command imports what it needs when it is run: ``--help`` must not wait for GDAL and SciPy.

@@ -19,15 +19,19 @@ if TYPE_CHECKING:
 
 Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, help="Processes that answer requests; LIPTAKO_WORKERS if not told."),
+]
 
 
-def serve(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+def serve(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = None) -> None:
     """Serve the layers over HTTP from a database that is migrated and loaded."""
     with _listening(host, port) as listener, serving_database(Settings(), say) as url:
-        _serve(url, listener)
+        _serve(url, listener, workers)
 
 
-def up(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+def up(host: Host = "127.0.0.1", port: Port = 8000, workers: Workers = None) -> None:
     """Do everything: database, migrations, shipped data, analyses; then serve.
 
     What is done already is passed over, so a second start is quick.
@@ -37,7 +41,7 @@ def up(host: Host = "127.0.0.1", port: Port = 8000) -> None:
             say(f"Migrated to {applied[-1]}")
         _load(url)
         _analyse(url)
-        _serve(url, listener)
+        _serve(url, listener, workers)
 
 
 def _load(url: str) -> None:
@@ -78,16 +82,12 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         yield listener
 
 
-def _serve(url: str, listener: socket.socket) -> None:
-    import uvicorn
-
-    from api.app import create_app
+def _serve(url: str, listener: socket.socket, workers: int | None) -> None:
     from api.settings import Settings as ApiSettings
+    from scripts.liptako.workers import run
 
+    settings = ApiSettings() if workers is None else ApiSettings(workers=workers)
     host, port = listener.getsockname()[:2]
-    config = uvicorn.Config(
-        create_app(ApiSettings(), url), log_level="warning", timeout_graceful_shutdown=5
-    )
     shown = f"[{host}]" if ":" in host else host
     OUT.print(f"Serving on http://{shown}:{port}  (Ctrl-C ends it)")
-    uvicorn.Server(config).run(sockets=[listener])
+    run(settings, url, listener)

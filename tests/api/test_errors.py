@@ -126,6 +126,7 @@ def test_without_a_database_the_way_in_still_answers_and_health_says_so() -> Non
         response = client.get("/health")
         assert response.status_code == 503
         assert response.json()["missing"] == ["The database does not answer."]
+        assert client.get("/health/live").json() == {"status": "ok"}
 
 
 def test_a_database_that_was_never_migrated(empty_database_url: str) -> None:
