@@ -17,6 +17,15 @@ Read in this order; a module may import only the ones above it:
 ``borders``            places x border lines -> geodesic distance and nearest point
 ``neighbours``         who is near whom, in space and time
 ``clusters``           density clusters
+``bands``              bands of distance or days, and which end is theirs
+``permutations``       shuffles by a seed, and their p-values
+``positions``          places by metric, and how far apart
+``close_pairs``        pairs of rows close in space, by band
+``gap_counts``         how many of them are close in time
+``knox``               near repeats: pairs by distance and days
+``knox_dates``         near repeats of dates that are intervals
+``nearest_shares``     the k nearest, where ties share the last places
+``interaction``        Mantel, Jacquez and the modified Knox
 ``hulls``              the area in which imprecise points lie
 ``stated_distance``    does the geometry bear out what a source says?
 ``geojson``            rows -> GeoJSON bytes

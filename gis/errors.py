@@ -55,3 +55,9 @@ class UnsupportedFormat(GisError):
     """A file format that is not written or read here."""
 
     noun = "format"
+
+
+class InvalidSetting(GisError):
+    """A setting of an analysis that is out of its range."""
+
+    noun = "setting"
