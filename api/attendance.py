@@ -35,8 +35,14 @@ class Attendance:
         ERRAND.set(errand)
         watch = _Watch(receive, errand)
         watching = asyncio.create_task(watch.look())
+
+        async def sent(message: Message) -> None:
+            # What nobody reads is not sent: so the log tells that the answer never went out.
+            if not watch.is_gone:
+                await send(message)
+
         try:
-            await self._app(scope, watch.receive, send)
+            await self._app(scope, watch.receive, sent)
         except CalledOff:
             if not watch.is_gone:
                 raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
 from api.app import create_app
+from api.journal import ACCESS, CLOSED
 from api.service import service_of
 from api.settings import Settings
 from db.read import reading
@@ -39,6 +41,12 @@ def wait_until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+def statuses(caplog: pytest.LogCaptureFixture) -> list[int]:
+    """Of the requests that ended, as the log has them."""
+    exchanges = (getattr(record, "exchange", None) for record in list(caplog.records))
+    return [exchange.status for exchange in exchanges if exchange is not None]
+
+
 @contextmanager
 def watched(url: str) -> Iterator[Callable[[], int]]:
     """Give what tells how many connections of the server are busy."""
@@ -53,7 +61,10 @@ def watched(url: str) -> Iterator[Callable[[], int]]:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_a_client_that_hangs_up_frees_its_connection(database_url: str, method: str) -> None:
+def test_a_client_that_hangs_up_frees_its_connection(
+    database_url: str, method: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, ACCESS.name)
     app = create_app(Settings(pool_size=1, statement_timeout_s=0), database_url)
     with (
         psycopg.connect(database_url) as other,
@@ -65,6 +76,7 @@ def test_a_client_that_hangs_up_frees_its_connection(database_url: str, method: 
             with pytest.raises(httpx.ReadTimeout):
                 httpx.request(method, f"{base}{ITEMS}", timeout=0.5)
         wait_until(lambda: busy() == 0)
+        wait_until(lambda: statuses(caplog) == [CLOSED] * 3)
         other.rollback()
         assert httpx.get(f"{base}{ITEMS}").status_code == 200
         pool = app.state.service.engine.pool
