@@ -12,7 +12,7 @@ Read in this order:
 ``engine``        connections and their settings
 ``history``       the states of the data, and a table as it stood at one of them
 ``asof``          the version that was recorded by a date or moment
-``figures``       what is known of a total of which only parts are
+``figures``       a lower bound where only parts of a total are estimated
 ``layers/``       each layer, described once
 ``predicates``    box and interval as conditions
 ``query``         what is asked of a layer, and the statements that answer it

@@ -5,6 +5,8 @@ The database writes the history itself, by triggers that the first migration mak
 - A writing transaction takes its turn (it waits for the lock on ``data_version``), draws one new
   version at its first changed row, and is stamped with a growing ``recorded_at`` at its commit.
 - A new or changed row of a versioned table gets that version as ``since_version``.
+- The summaries of the incidents that it touched are made anew just before its commit, so it does
+  not see them itself unless it calls :func:`summarise_now`.
 - The row that it replaces moves to the table of the same name in ``liptako_history``, with the
   version that ended it as ``until_version``: it was current in ``[since_version, until_version)``.
 
@@ -17,19 +19,20 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import BigInteger, Column, MetaData, Table, func, select, union_all
+from sqlalchemy import BigInteger, Column, MetaData, Table, func, select, text, union_all
 
 from db.models.base import HISTORY_SCHEMA, Base
 from db.models.claims import Claim
 from db.models.incidents import ActorRole, Estimate, Incident
 from db.models.state import DataVersion
+from db.models.summaries import IncidentSummary
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection, FromClause
 
-VERSIONED: tuple[type[Base], ...] = (Incident, ActorRole, Estimate, Claim)
+VERSIONED: tuple[type[Base], ...] = (Incident, ActorRole, Estimate, Claim, IncidentSummary)
 """The tables whose former rows are kept."""
 
 _FORMER = MetaData(schema=HISTORY_SCHEMA)
@@ -80,6 +83,12 @@ def as_of(model: type[Base], version: int | None) -> FromClause:
         past.c.since_version <= version, past.c.until_version > version
     )
     return union_all(still, ended).subquery()
+
+
+def summarise_now(connection: Connection) -> None:
+    """Have what this transaction has written so far summed up now, not at its commit."""
+    connection.execute(text("SET CONSTRAINTS liptako.summarise IMMEDIATE"))
+    connection.execute(text("SET CONSTRAINTS liptako.summarise DEFERRED"))
 
 
 def _table(model: type[Base]) -> Table:

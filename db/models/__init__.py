@@ -8,12 +8,13 @@
 ``actors``        Actor, ActorName: named parties
 ``incidents``     Incident, ActorRole, Estimate: what happened, as concluded
 ``claims``        Claim: what one report asserts
+``summaries``     IncidentSummary: what the database sums up of each incident by itself
 ``imports``       ImportRun, RawRow, Fault, ExternalId: how rows came in
 ``derived``       AnalysisRun, Measure, Result: what was computed
 ``every``         all of them, for whoever needs the complete metadata
 ================  =====================================================================
 
-The four *versioned* tables (incident, claim, estimate, actor_role) have a column
+The *versioned* tables (incident, claim, estimate, actor_role, incident_summary) have a column
 ``since_version`` and a table of the same name in the schema ``liptako_history``; both are written
 by triggers of the database (see ``docs/data-model.md`` and :mod:`db.history`).
 """

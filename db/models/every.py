@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from db.models import actors, claims, derived, imports, incidents, places, sources, state
+from db.models import (
+    actors,
+    claims,
+    derived,
+    imports,
+    incidents,
+    places,
+    sources,
+    state,
+    summaries,
+)
 from db.models.base import Base
 
-MODULES = (state, sources, places, actors, incidents, claims, imports, derived)
+MODULES = (state, sources, places, actors, incidents, claims, summaries, imports, derived)
 
 METADATA = Base.metadata

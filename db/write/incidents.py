@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from db.history import summarise_now
 from db.write.changes import (
     GEOM,
     Owner,
@@ -83,6 +84,9 @@ def analyse_tables(connection: Connection) -> None:
     """
     for table in ("incident", "actor_role", "estimate", "claim", "external_id", "raw_row"):
         connection.execute(text(f"ANALYZE liptako.{table}"))
+    # These very statistics show how to sum up many incidents.
+    summarise_now(connection)
+    connection.execute(text("ANALYZE liptako.incident_summary"))
 
 
 def count_others(connection: Connection, source_id: int, codes: Sequence[str]) -> int:

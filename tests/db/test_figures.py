@@ -1,87 +1,32 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import psycopg
 import pytest
+from sqlalchemy import select
 
-from db.engine import create_engine
-from db.layers.catalogue import LAYERS
-from db.query import LayerQuery, sort_columns
-from db.read import batches, reading
+from db.engine import connect
+from db.figures import SEPARATE, sum_of_parts
+from db.models.incidents import Incident
+from db.models.summaries import IncidentSummary
+from db.vocabulary import Harm, PersonStatus
 from tests.db.rows import add_estimate, add_incident, add_source
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
-    from sqlalchemy import Engine
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def db(database_url: str) -> Iterator[psycopg.Connection[Any]]:
-    with psycopg.connect(database_url, autocommit=True) as db:
-        yield db
-
-
-def killed(engine: Engine) -> tuple[Any, ...]:
-    """Low, best, high and rule of people killed, of the only incident."""
-    layer = LAYERS["incidents"]
-    names = ("killed_low", "killed_best", "killed_high", "killed_rule")
-    query = LayerQuery(properties=names)
-    lead = len(sort_columns(layer, query, layer.rows(None)))
-    with reading(engine) as connection:
-        ((row,),) = batches(connection, layer, query)
-    return tuple(row[lead + 2 :])
-
-
-def test_a_total_of_parts_is_a_lower_bound_and_nothing_more(
-    db: psycopg.Connection[Any], engine: Engine
-) -> None:
-    incident = add_incident(db, add_source(db))
-    add_estimate(db, incident, low=71, best=71, high=71, person_status="state_forces")
-    add_estimate(db, incident, low=None, best=63, high=None, person_status="militant")
-    assert killed(engine) == (71.0, None, None, "sum_of_parts")
-
-
-def test_an_estimate_for_everybody_is_taken_as_it_is(
-    db: psycopg.Connection[Any], engine: Engine
-) -> None:
-    incident = add_incident(db, add_source(db))
-    add_estimate(db, incident, low=None, best=None, high=9)
-    add_estimate(db, incident, low=3, best=3, high=3, person_status="civilian")
-    assert killed(engine) == (None, None, 9.0, "coder")
-
-
-def test_a_changed_part_changes_the_total(db: psycopg.Connection[Any], engine: Engine) -> None:
-    incident = add_incident(db, add_source(db))
-    add_estimate(db, incident, low=71, best=71, high=None, person_status="state_forces")
-    db.execute("UPDATE liptako.estimate SET low = 75, best = 75")
-    assert killed(engine)[0] == 75.0
-
-
-def test_the_sides_of_a_dataset_are_no_separate_people(
-    db: psycopg.Connection[Any], engine: Engine
-) -> None:
-    incident = add_incident(db, add_source(db))
-    add_estimate(db, incident, low=5, best=5, high=5, person_status="side_a")
-    assert killed(engine) == (None, None, None, None)
-
-
-def test_a_datasets_figures_out_of_order_say_so(
-    db: psycopg.Connection[Any], engine: Engine
-) -> None:
-    incident = add_incident(db, add_source(db))
-    add_estimate(db, incident, low=500, best=4, high=3, rule="as_published")
-    assert killed(engine) == (500.0, 4.0, 3.0, "as_published, out of order")
-
-
-def test_nothing_estimated_is_not_zero(db: psycopg.Connection[Any], engine: Engine) -> None:
-    add_incident(db, add_source(db))
-    assert killed(engine) == (None, None, None, None)
+@pytest.mark.parametrize("harm", [Harm.KILLED, Harm.INJURED])
+def test_parts_are_what_the_database_sums_up(database_url: str, harm: Harm) -> None:
+    with psycopg.connect(database_url) as db:
+        source = add_source(db)
+        for status in PersonStatus:
+            incident = add_incident(db, source, status.value.replace("_", "-"))
+            add_estimate(db, incident, low=2, best=3, high=4, harm=harm, person_status=status)
+    incident, summary = Incident.__table__, IncidentSummary.__table__
+    asked = select(
+        incident.c.code,
+        sum_of_parts(incident.c.incident_id, harm, None),
+        summary.c[f"{harm.value}_low"],
+    ).join(summary, summary.c.incident_id == incident.c.incident_id)
+    with connect(database_url) as connection:
+        found = {row[0].replace("-", "_"): row[1:] for row in connection.execute(asked)}
+    parts = {status.value: (2, 2) for status in SEPARATE}
+    others = {status.value: (None, None) for status in PersonStatus if status not in SEPARATE}
+    assert found == {**others, **parts, PersonStatus.ALL.value: (None, 2)}

@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext
 
 from db import migrate
 from db.errors import DatabaseUnreachable
+from db.history import VERSIONED
 from db.models.base import SCHEMA
 from db.models.every import METADATA
 from db.settings import normalise_url
@@ -67,7 +68,7 @@ def test_a_history_table_has_the_columns_of_its_table(database_url: str) -> None
             " FROM information_schema.columns h WHERE h.table_schema = 'liptako_history'"
             " GROUP BY h.table_name"
         ).fetchall()
-    assert {row[0] for row in rows} == {"incident", "actor_role", "estimate", "claim"}
+    assert {row[0] for row in rows} == {model.__tablename__ for model in VERSIONED}
     for _, history, current in rows:
         assert history == ["until_version", *current]
 
