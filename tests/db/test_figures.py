@@ -19,12 +19,12 @@ def test_parts_are_what_the_database_sums_up(database_url: str, harm: Harm) -> N
         for status in PersonStatus:
             incident = add_incident(db, source, status.value.replace("_", "-"))
             add_estimate(db, incident, low=2, best=3, high=4, harm=harm, person_status=status)
-    incident, summary = Incident.__table__, IncidentSummary.__table__
+    one, summary = Incident.__table__, IncidentSummary.__table__
     asked = select(
-        incident.c.code,
-        sum_of_parts(incident.c.incident_id, harm, None),
+        one.c.code,
+        sum_of_parts(one.c.incident_id, harm, None),
         summary.c[f"{harm.value}_low"],
-    ).join(summary, summary.c.incident_id == incident.c.incident_id)
+    ).join(summary, summary.c.incident_id == one.c.incident_id)
     with connect(database_url) as connection:
         found = {row[0].replace("-", "_"): row[1:] for row in connection.execute(asked)}
     parts = {status.value: (2, 2) for status in SEPARATE}
