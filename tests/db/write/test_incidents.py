@@ -192,8 +192,8 @@ def test_a_claim_removed_takes_its_measures_and_leaves_the_parts_of_others(
         connection.execute(
             text(
                 "WITH run AS (INSERT INTO liptako.analysis_run (method, method_version, parameters,"
-                " data_version, editions, software, counts) VALUES ('m', '1', '{}', 1, '{}', '{}',"
-                " '{}') RETURNING run_id)"
+                " data_version, editions, software, counts, published_version)"
+                " VALUES ('m', '1', '{}', 1, '{}', '{}', '{}', 1) RETURNING run_id)"
                 " INSERT INTO liptako.measure (run_id, name, claim_id, unit, outcome)"
                 " SELECT run_id, 'm', claim_id, 'm', 'computed' FROM run, liptako.claim"
             )
