@@ -97,6 +97,7 @@ def _paths() -> Node:
         "/collections": _get("collections", "service", "All collections", "Document"),
         "/health": _get("health", "service", "Whether the service is ready", "Health", ()),
     }
+    paths["/health"]["get"]["responses"]["503"] = _reference("responses", "NotReady")
     for layer in LAYERS.values():
         paths |= _layer_paths(layer)
     return paths
@@ -172,7 +173,7 @@ def _parameter(name: str, description: str, schema: Node) -> Node:
 def _shared_parameters(settings: Settings) -> Node:
     texts = {"type": "array", "items": {"type": "string"}, "minItems": 1}
     feature = _parameter(
-        "featureId", "Key of the feature, or its lasting name.", {"type": "string"}
+        "featureId", "Key of the feature, or its lasting name.", {"type": "string", "example": "1"}
     )
     feature |= {"in": "path", "required": True, "style": "simple"}
     return {
@@ -206,8 +207,9 @@ def _shared_parameters(settings: Settings) -> Node:
         FILTER: _parameter(
             FILTER,
             "Features of which this expression of CQL2 is true. Its names are the queryables of "
-            "the collection; '/functions' lists the functions beyond the standard.",
-            {"type": "string", "example": "killed_low > 5 AND country IN ('NER','MLI')"},
+            "the collection; '/functions' lists the functions beyond the standard. On incidents, "
+            "for example: killed_low > 5 AND country IN ('NER','MLI').",
+            {"type": "string", "example": "licence LIKE 'CC BY%'"},
         ),
         FILTER_LANG: _parameter(
             FILTER_LANG,
@@ -287,6 +289,7 @@ _RESPONSES: Node = {
     "NotFound": _response("There is no such resource", "Problem", PROBLEM),
     "NotAcceptable": _response("No such representation", "Problem", PROBLEM),
     "ServerError": _response("A fault of the server", "Problem", PROBLEM),
+    "NotReady": _response("What is missing; 'Retry-After'", "Document", JSON, html=False),
     "NotNow": _response("Not now; 'Retry-After' says when", "Problem", PROBLEM),
 }
 
