@@ -15,7 +15,16 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from api import collection_routes, features, function_pages, items, metrics, service_pages
+from api import (
+    collection_routes,
+    features,
+    function_pages,
+    items,
+    metrics,
+    service_pages,
+    styles,
+    tiles,
+)
 from api.attendance import Attendance
 from api.compression import Compression
 from api.error_answers import Faults, answer_error
@@ -28,6 +37,7 @@ from api.service import Service
 from api.settings import Settings
 from api.stylesheet import stylesheet
 from db.engine import create_engine
+from db.tiles.kept import KeptTiles
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -52,6 +62,19 @@ PATHS: tuple[tuple[str, Callable[[Request], Response | Awaitable[Response]]], ..
     ("/collections/{collection}/feature-schema", collection_routes.feature_schema),
     ("/collections/{collection}/items", items.items),
     ("/collections/{collection}/items/{feature}", features.feature),
+    ("/tileMatrixSets", tiles.tile_matrix_sets),
+    ("/tileMatrixSets/{set}", tiles.tile_matrix_set),
+    *(
+        (f"{owner}{path}", endpoint)
+        for owner in ("", "/collections/{collection}")
+        for path, endpoint in (
+            ("/tiles", tiles.tileset_list),
+            ("/tiles/{set}", tiles.tileset),
+            ("/tiles/{set}/tilejson.json", tiles.tilejson_document),
+            ("/tiles/{set}/{matrix}/{row}/{column}", tiles.tile),
+            ("/style", styles.style),
+        )
+    ),
     ("/health", health),
     ("/health/live", live),
     ("/static/liptako.css", stylesheet),
@@ -109,7 +132,13 @@ def create_app(
         ],
         exception_handlers=dict.fromkeys((*STATUS, HTTPException, Exception), answer_error),
     )
-    app.state.service = Service(settings, engine, metadata.version("liptako"), pending)
+    app.state.service = Service(
+        settings,
+        engine,
+        metadata.version("liptako"),
+        pending,
+        tiles=KeptTiles(settings.tile_cache_mb << 20),
+    )
     if settings.metrics:
         app.state.metrics = counted
     app.state.owns_engine = isinstance(database, str)

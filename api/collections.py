@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from api.licences import attribution, licence_links, names
 from api.media import HTML, JSON, SCHEMA
+from db.layers.depictions import DEPICTIONS
 from db.query import LayerQuery, rows_of
 from gis.geojson import MEDIA_TYPE as GEOJSON
+from gis.maplibre import MEDIA_TYPE as STYLE
 from gis.reference_systems import CRS84
 
 if TYPE_CHECKING:
@@ -92,6 +94,7 @@ def collection_links(
         base.link(f"{REL}sortables", f"{path}/sortables", SCHEMA, "What may be sorted by"),
         base.link(f"{REL}schema", f"{path}/schema", SCHEMA, "Fields of the features"),
         base.link("describedby", f"{path}/feature-schema", SCHEMA, "Schema of a GeoJSON feature"),
+        *tile_links(base, path, layer.id in DEPICTIONS),
         *licence_links(base, layer.id, licences),
     ]
 
@@ -101,6 +104,16 @@ def _outwards(bounds: tuple[float, float, float, float]) -> list[float]:
     west, south, east, north = (edge * 10**CRS84.decimals for edge in bounds)
     edges = (floor(west), floor(south), ceil(east), ceil(north))
     return [edge / 10**CRS84.decimals for edge in edges]
+
+
+def tile_links(base: Base, owner: str, is_drawn: bool) -> list[Link]:
+    """The links of a collection, or of the service, to its tiles and its style."""
+    if not is_drawn:
+        return []
+    return [
+        base.link(f"{REL}tilesets-vector", f"{owner}/tiles", JSON, "Vector tiles"),
+        base.link(f"{REL}styles", f"{owner}/style", STYLE, "MapLibre style"),
+    ]
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -25,7 +25,7 @@ from db.errors import (
     UnknownLayer,
 )
 from db.read import DatabaseBusy
-from gis.errors import GisError
+from gis.errors import GisError, UnknownTile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,6 +44,15 @@ class UnknownItem(ApiError):
         self.value = name
         self.layer = layer
         super().__init__(f"the collection {layer!r} has no item {name!r}")
+
+
+class NotDrawn(ApiError):
+    """Tiles or a style of a layer that has no geometry."""
+
+    def __init__(self, layer: str) -> None:
+        self.value = layer
+        self.rule = "it has no geometry, so there are no tiles and no style of it"
+        super().__init__(f"the collection {layer!r} cannot be drawn: {self.rule}")
 
 
 class UnknownParameter(ApiError):
@@ -74,6 +83,8 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnknownParameter: HTTPStatus.BAD_REQUEST,
     UnknownLayer: HTTPStatus.NOT_FOUND,
     UnknownItem: HTTPStatus.NOT_FOUND,
+    UnknownTile: HTTPStatus.NOT_FOUND,
+    NotDrawn: HTTPStatus.NOT_FOUND,
     NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     StatementTimeout: HTTPStatus.SERVICE_UNAVAILABLE,
     DatabaseBusy: HTTPStatus.SERVICE_UNAVAILABLE,

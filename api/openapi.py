@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from api import media
+from api import media, tile_paths
 from api.errors import MEDIA_TYPE as PROBLEM
 from api.media import HTML, JSON, OPENAPI, SCHEMA
 from api.params import (
@@ -63,11 +63,15 @@ def document(settings: Settings, release: str, base: Base) -> Node:
         "openapi": "3.0.3",
         "info": _about(settings, release),
         "servers": [{"url": base.url, "description": settings.title}],
-        "tags": [{"name": "service"}, *({"name": layer.id} for layer in LAYERS.values())],
+        "tags": [
+            {"name": "service"},
+            *({"name": layer.id} for layer in LAYERS.values()),
+            {"name": tile_paths.TAG},
+        ],
         "paths": _paths(),
         "components": {
-            "parameters": _shared_parameters(settings),
-            "responses": _RESPONSES,
+            "parameters": _shared_parameters(settings) | tile_paths.PARAMETERS,
+            "responses": _RESPONSES | tile_paths.RESPONSES,
             "schemas": _SCHEMAS,
         },
     }
@@ -100,7 +104,7 @@ def _paths() -> Node:
     paths["/health"]["get"]["responses"]["503"] = _reference("responses", "NotReady")
     for layer in LAYERS.values():
         paths |= _layer_paths(layer)
-    return paths
+    return paths | tile_paths.paths()
 
 
 def _layer_paths(layer: Layer) -> Node:

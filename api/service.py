@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, cast
 from db.exemplars import Exemplars
 from db.read import Counts
 from db.summaries import Extents, LayerTerms
+from db.tiles.kept import KeptTiles
+from db.tiles.overview import Overviews
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,6 +43,8 @@ class Service:
     exemplars: Exemplars = field(default_factory=Exemplars)
     extents: Extents = field(default_factory=Extents)
     terms: LayerTerms = field(default_factory=LayerTerms)
+    overviews: Overviews = field(default_factory=Overviews)
+    tiles: KeptTiles = field(default_factory=lambda: KeptTiles(64 << 20))
 
 
 def service_of(request: Request) -> Service:

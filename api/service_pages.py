@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from api import media
+from api.collections import tile_links
 from api.html import page
 from api.links import base_of
 from api.media import HTML, JSON, OPENAPI, Form, form_asked
@@ -12,6 +13,7 @@ from api.openapi import document
 from api.params import parameters
 from api.responses import answer, json_bytes
 from api.service import service_of
+from api.tilesets import TILING_SCHEMES
 from db.layers.catalogue import LAYERS
 
 if TYPE_CHECKING:
@@ -58,6 +60,31 @@ CONFORMANCE = (
             "sortables",
         )
     ),
+    *(
+        f"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{name}"
+        for name in (
+            "core",
+            "tileset",
+            "tilesets-list",
+            "geodata-tilesets",
+            "dataset-tilesets",
+            "collections-selection",
+            "datetime",
+            "mvt",
+            "oas30",
+        )
+    ),
+    *(
+        f"http://www.opengis.net/spec/tms/2.0/conf/{name}"
+        for name in (
+            "tilematrixset",
+            "tilesetmetadata",
+            "tilematrixsetlimits",
+            "json-tilematrixset",
+            "json-tilesetmetadata",
+            "json-tilematrixsetlimits",
+        )
+    ),
 )
 """The conformance classes that are truly there: QGIS relies on each."""
 
@@ -95,6 +122,8 @@ def landing_links(base: Base, title: str) -> list[Link]:
         base.link("conformance", "/conformance", JSON, "Conformance classes"),
         base.link("data", "/collections", JSON, "Collections"),
         base.link(FUNCTIONS, "/functions", JSON, "Functions for filters"),
+        base.link(TILING_SCHEMES, "/tileMatrixSets", JSON, "Tile matrix sets"),
+        *tile_links(base, "", is_drawn=True),
     ]
 
 

@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     pool_wait_s : float
         Seconds that a request waits for a connection when all are in use, before it is told to
         ask again later.
+    tile_cache_mb : int
+        Megabytes of vector tiles that each process keeps; 0 for none.
     allow_origin : str
         Whose scripts in browsers may read the answers; ``*`` for anybody's.
     workers : int
@@ -82,6 +84,7 @@ class Settings(BaseSettings):
     statement_timeout_s: float = Field(default=30.0, ge=0)
     pool_size: int = Field(default=5, ge=1)
     pool_wait_s: float = Field(default=3.0, gt=0)
+    tile_cache_mb: int = Field(default=64, ge=0)
     allow_origin: str = "*"
     workers: int = Field(default=1, ge=1)
     shutdown_grace_s: int = Field(default=10, ge=1)

@@ -61,3 +61,9 @@ class InvalidSetting(GisError):
     """A setting of an analysis that is out of its range."""
 
     noun = "setting"
+
+
+class UnknownTile(GisError):
+    """A tile that a tile matrix set does not have, or a set that is not offered."""
+
+    noun = "tile"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, case, func, not_, select
+from sqlalchemy import ColumnElement, and_, case, func, not_, select
 from sqlalchemy.dialects.postgresql import array
 
 from db.figures import sum_of_parts
@@ -168,7 +168,19 @@ def _rows(kind: IncidentKind, version: int | None) -> Rows:
             may_leave(incident.c.source_id),
         ),
         figures=_figures_of(key, columns, version),
+        is_part=_is_part(incident, kind, version),
     )
+
+
+def _is_part(incident: FromClause, kind: IncidentKind, version: int | None) -> ColumnElement[bool]:
+    covering = as_of(Incident, version).alias("covering")
+    shown = select(covering.c.incident_id).where(
+        covering.c.incident_id == incident.c.part_of,
+        covering.c.status == IncidentStatus.ACTIVE.value,
+        covering.c.kind == kind.value,
+        may_leave(covering.c.source_id),
+    )
+    return and_(incident.c.part_of.is_not(None), shown.exists())
 
 
 INCIDENTS = Layer(

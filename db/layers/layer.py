@@ -58,6 +58,8 @@ class Rows:
         Of a layer of results: the run whose rows are shown where no other ``run`` is asked for.
     figures : callable, optional
         Harm and status of people -> :class:`Figures` of a row, where rows have such.
+    is_part : condition, optional
+        True of rows whose figures another row of the layer includes: a sum leaves them out.
     """
 
     source: FromClause
@@ -70,6 +72,7 @@ class Rows:
     where: tuple[ColumnElement[bool], ...] = ()
     published_run: Column | None = None
     figures: Callable[[Harm, PersonStatus], Figures] | None = None
+    is_part: ColumnElement[bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

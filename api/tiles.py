@@ -1,0 +1,278 @@
+"""Tiles of one layer, and of several at once, as answers.
+
+The parameters of a layer's items narrow its tiles, too: ``filter``, ``datetime``, ``field=value``
+and ``properties``. Rows come before columns in an address, as OGC API - Tiles has it; a client
+that writes ``{z}/{x}/{y}`` by itself has to be told ``{z}/{y}/{x}``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+
+from api import media
+from api.errors import NotDrawn
+from api.licences import attribution
+from api.links import base_of
+from api.params import (
+    DATETIME,
+    FILTER,
+    FILTER_CRS,
+    FILTER_LANG,
+    PROPERTIES,
+    layer_query,
+    parameters,
+    queryable_names,
+)
+from api.responses import answer, is_known, json_bytes, not_modified, tag_of, validators
+from api.service import service_of
+from api.tilesets import (
+    MVT,
+    TILEJSON,
+    Tileset,
+    matrix_sets,
+    tilejson,
+    tileset_document,
+    tilesets,
+)
+from db.errors import InvalidQuery
+from db.layers.catalogue import LAYERS, layer_named
+from db.layers.depictions import DEPICTIONS
+from db.query import LayerQuery
+from db.read import current_state, reading
+from db.tiles.tile import make_tile
+from gis.errors import UnknownTile
+from gis.tile_matrix import SETS, WEB_MERCATOR_QUAD
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+    from starlette.requests import Request
+
+    from api.service import Service
+    from db.layers.layer import Layer
+    from gis.tile_matrix import Tile, TileMatrixSet
+
+COLLECTIONS = "collections"
+
+TILE_PARAMETERS = (DATETIME, FILTER, FILTER_LANG, FILTER_CRS, PROPERTIES)
+"""Parameters of a layer's tiles besides its fields."""
+
+_TILE_FORMS = ("mvt", "pbf")
+_DOCUMENT_FORMS = ("json", "tilejson")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The layers that a request is about, and what it asks of each."""
+
+    path: str
+    title: str
+    description: str
+    layers: Sequence[Layer]
+    queries: Sequence[LayerQuery]
+    given: Mapping[str, str]
+
+
+def tile_matrix_sets(request: Request) -> Response:
+    """All tile matrix sets."""
+    parameters(request.query_params.multi_items(), (media.PARAMETER,))
+    base = base_of(request, service_of(request).settings)
+    return answer(request, json_bytes(matrix_sets(base)), media.JSON)
+
+
+def tile_matrix_set(request: Request) -> Response:
+    """One tile matrix set, as the registry defines it."""
+    parameters(request.query_params.multi_items(), (media.PARAMETER,))
+    return answer(request, json_bytes(_set(request).document), media.JSON)
+
+
+def tileset_list(request: Request) -> Response:
+    """The tilesets of a layer, or of the service."""
+    parameters(request.query_params.multi_items(), (media.PARAMETER,))
+    service = service_of(request)
+    base = base_of(request, service.settings)
+    if "collection" in request.path_params:
+        layer = drawn_layer(request.path_params["collection"])
+        made = tilesets(base, f"/collections/{layer.id}/tiles", layer.title)
+    else:
+        made = tilesets(base, "/tiles", service.settings.title)
+    return answer(request, json_bytes(made), media.JSON, links=made["links"])
+
+
+def tileset(request: Request) -> Response:
+    """The metadata of a tileset, or its TileJSON."""
+    drawn = drawn_of(request)
+    form = drawn.given.get(media.PARAMETER, _DOCUMENT_FORMS[0])
+    if form not in _DOCUMENT_FORMS:
+        rule = f"it is one of {', '.join(_DOCUMENT_FORMS)}"
+        raise InvalidQuery(media.PARAMETER, form, rule)
+    accepted = request.headers.get("accept", "").startswith(TILEJSON)
+    if form == "tilejson" or (accepted and media.PARAMETER not in drawn.given):
+        return _tilejson(request, drawn)
+    service = service_of(request)
+    made = tileset_document(
+        base_of(request, service.settings), tileset_of(request, drawn, _set(request))
+    )
+    plain = [link for link in made["links"] if not link.get("templated")]
+    return answer(request, json_bytes(made), media.JSON, links=plain)
+
+
+def tilejson_document(request: Request) -> Response:
+    """The TileJSON of a tileset, at an address without parameters."""
+    return _tilejson(request, drawn_of(request))
+
+
+def tile(request: Request) -> Response:
+    """A tile; status 204 where nothing lies in it."""
+    service = service_of(request)
+    drawn = drawn_of(request)
+    form = drawn.given.get(media.PARAMETER, _TILE_FORMS[0])
+    if form not in _TILE_FORMS:
+        raise InvalidQuery(media.PARAMETER, form, f"it is one of {', '.join(_TILE_FORMS)}")
+    place = _tile(request)
+    with reading(service.engine) as connection:
+        state = current_state(connection)
+        tag = tag_of(service.release, state, request.url.path, str(request.url.query))
+        headers = validators(tag, state.recorded_at)
+        if is_known(request, tag):
+            return not_modified(headers)
+        body = b"".join(
+            _made(service, connection, layer, query, place, state.version)
+            for layer, query in zip(drawn.layers, drawn.queries, strict=True)
+        )
+    if not body:
+        return Response(status_code=204, headers=headers)
+    return Response(body, headers=headers, media_type=MVT)
+
+
+def drawn_layer(name: str) -> Layer:
+    """The layer of that identifier, if it can be drawn.
+
+    Raises
+    ------
+    UnknownLayer
+        There is none.
+    NotDrawn
+        It has no geometry.
+    """
+    layer = layer_named(name)
+    if layer.id not in DEPICTIONS:
+        raise NotDrawn(layer.id)
+    return layer
+
+
+def drawn_of(request: Request) -> Drawn:
+    """What a request to tiles is about.
+
+    Raises
+    ------
+    UnknownLayer, NotDrawn, UnknownParameter, InvalidQuery
+    """
+    service, pairs = service_of(request), request.query_params.multi_items()
+    if "collection" in request.path_params:
+        layer = drawn_layer(request.path_params["collection"])
+        allowed = (*TILE_PARAMETERS, media.PARAMETER, *queryable_names(layer))
+        given = parameters(pairs, allowed)
+        query = _query(layer, given, service)
+        path = f"/collections/{layer.id}/tiles"
+        return Drawn(path, layer.title, layer.description, (layer,), (query,), given)
+    given = parameters(pairs, (COLLECTIONS, DATETIME, media.PARAMETER))
+    layers = _layers(given)
+    queries = [_query(layer, given, service) for layer in layers]
+    settings = service.settings
+    return Drawn("/tiles", settings.title, settings.description, layers, queries, given)
+
+
+def tileset_of(request: Request, drawn: Drawn, tiles: TileMatrixSet) -> Tileset:
+    """The tileset of a request, as the data are now."""
+    service = service_of(request)
+    with reading(service.engine) as connection:
+        now = current_state(connection).version
+        extents = [service.extents.of(connection, layer, now) for layer in drawn.layers]
+        terms = [
+            each for layer in drawn.layers for each in service.terms.of(connection, layer, now)
+        ]
+    boxes = [extent.bounds for extent in extents if extent.bounds is not None]
+    sides = list(zip(*boxes, strict=True))
+    bounds = (min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3])) if boxes else None
+    return Tileset(
+        path=drawn.path,
+        title=drawn.title,
+        description=drawn.description,
+        layers=drawn.layers,
+        tiles=tiles,
+        bounds=bounds,
+        attribution=attribution(sorted(terms)) or service.settings.attribution,
+        asked=[pair for pair in drawn.given.items() if pair[0] != media.PARAMETER],
+    )
+
+
+def _tilejson(request: Request, drawn: Drawn) -> Response:
+    if _set(request) != WEB_MERCATOR_QUAD:
+        rule = f"TileJSON describes tiles of {WEB_MERCATOR_QUAD.id} only"
+        raise InvalidQuery(media.PARAMETER, "tilejson", rule)
+    service = service_of(request)
+    made = tilejson(base_of(request, service.settings), tileset_of(request, drawn, _set(request)))
+    return answer(request, json_bytes(made), TILEJSON)
+
+
+def _made(
+    service: Service,
+    connection: Connection,
+    layer: Layer,
+    query: LayerQuery,
+    place: Tile,
+    now: int,
+) -> bytes:
+    return service.tiles.get(
+        (layer.id, query, place, now),
+        lambda: make_tile(connection, service.overviews, layer, query, place, now),
+    )
+
+
+def _query(layer: Layer, given: Mapping[str, str], service: Service) -> LayerQuery:
+    asked = layer_query(layer, given, service.settings)
+    return LayerQuery(
+        interval=asked.interval,
+        equals=asked.equals,
+        filter=asked.filter,
+        properties=asked.properties,
+    )
+
+
+def _layers(given: Mapping[str, str]) -> list[Layer]:
+    if COLLECTIONS not in given:
+        return [layer for layer in LAYERS.values() if layer.id in DEPICTIONS]
+    names = [name.strip() for name in given[COLLECTIONS].split(",") if name.strip()]
+    for name in names:
+        if name not in DEPICTIONS:
+            rule = f"its names are of {', '.join(DEPICTIONS)}"
+            raise InvalidQuery(COLLECTIONS, name, rule)
+    if not names or len(set(names)) < len(names):
+        raise InvalidQuery(COLLECTIONS, given[COLLECTIONS], "it names each collection once")
+    return [LAYERS[name] for name in names]
+
+
+def _set(request: Request) -> TileMatrixSet:
+    name = request.path_params["set"]
+    if name not in SETS:
+        raise UnknownTile(name, f"tile matrix sets are {', '.join(SETS)}")
+    return SETS[name]
+
+
+def _tile(request: Request) -> Tile:
+    matrix, row, column = (
+        _whole(name, request.path_params[name]) for name in ("matrix", "row", "column")
+    )
+    return _set(request).tile(matrix, row, column)
+
+
+def _whole(name: str, text: str) -> int:
+    # Longer numbers are of no matrix, and beyond what int() reads.
+    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+        raise InvalidQuery(name, text, "it is a whole number")
+    return int(text)

@@ -1,0 +1,117 @@
+"""How each layer with a geometry is drawn; a layer without one has no depiction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from db.layers.claims import CLAIMS
+from db.layers.derived import BORDER_DISTANCES, CLUSTERS
+from db.layers.incidents import AGGREGATES, INCIDENTS
+from db.layers.places import ADMIN_UNITS, BORDERS, PLACES, REGIONS
+from db.vocabulary import BoundaryKind, ClaimKind, EventType, PlacePrecision
+from gis.depiction import Depiction, Scale, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_VIOLENT, _BLAST, _AGAINST_PEOPLE = "#b2182b", "#e08214", "#762a83"
+_UNREST, _MISHAP, _OTHER = "#2166ac", "#5f6b6d", "#8c6d31"
+
+_EVENT_COLOURS: Mapping[str, str] = {
+    EventType.ATTACK.value: _VIOLENT,
+    EventType.BATTLE.value: _VIOLENT,
+    EventType.OPERATION.value: _VIOLENT,
+    EventType.AIR_STRIKE.value: _BLAST,
+    EventType.EXPLOSIVE.value: _BLAST,
+    EventType.VIOLENCE_AGAINST_CIVILIANS.value: _AGAINST_PEOPLE,
+    EventType.ABDUCTION.value: _AGAINST_PEOPLE,
+    EventType.DISPLACEMENT.value: _AGAINST_PEOPLE,
+    EventType.PROTEST.value: _UNREST,
+    EventType.COUP.value: _UNREST,
+    EventType.SEIZURE.value: _OTHER,
+    EventType.ACCIDENT.value: _MISHAP,
+}
+
+_IMPRECISE = tuple(
+    word.value
+    for word in PlacePrecision
+    if word not in (PlacePrecision.EXACT, PlacePrecision.SETTLEMENT)
+)
+"""Precisions of a place that a dot would overstate."""
+
+_BY_KILLED = Scale("killed_low", ((0, 6), (1, 7), (10, 12), (50, 20), (200, 32)), unknown=6)
+
+_INCIDENT = Depiction(
+    properties=(
+        "event_type",
+        "event_start",
+        "event_end",
+        "place_precision",
+        "radius_m",
+        "killed_low",
+        "killed_best",
+        "killed_high",
+        "part_of",
+    ),
+    colour=_OTHER,
+    by_word=Words("event_type", _EVENT_COLOURS),
+    size=_BY_KILLED,
+    hollow=("place_precision", _IMPRECISE),
+    figures="killed",
+)
+
+_CLAIM_COLOURS: Mapping[str, str] = {
+    ClaimKind.CASUALTIES.value: _VIOLENT,
+    ClaimKind.PLACE.value: "#1b7837",
+    ClaimKind.DISTANCE.value: "#1b7837",
+    ClaimKind.TIME.value: _UNREST,
+    ClaimKind.ATTRIBUTION.value: _AGAINST_PEOPLE,
+    ClaimKind.PARTICIPATION.value: _AGAINST_PEOPLE,
+}
+
+_LEVEL_COLOURS: Mapping[str, str] = {
+    BoundaryKind.ADM0.value: "#333333",
+    BoundaryKind.ADM1.value: "#777777",
+    BoundaryKind.ADM2.value: "#aaaaaa",
+}
+
+DEPICTIONS: Mapping[str, Depiction] = {
+    INCIDENTS.id: _INCIDENT,
+    # Aggregates overlap one another: nothing about them may be summed.
+    AGGREGATES.id: Depiction(
+        properties=_INCIDENT.properties,
+        colour=_MISHAP,
+        size=_BY_KILLED,
+        hollow=("place_precision", _IMPRECISE),
+    ),
+    # Nor about claims, which contradict one another.
+    CLAIMS.id: Depiction(
+        properties=("kind", "polarity", "harm", "low", "high", "event_start", "event_end"),
+        colour=_OTHER,
+        by_word=Words("kind", _CLAIM_COLOURS),
+    ),
+    BORDER_DISTANCES.id: Depiction(
+        properties=("border", "distance_m", "low_m", "high_m"), colour="#7b3294", width=0.8
+    ),
+    CLUSTERS.id: Depiction(
+        properties=("cluster", "incidents", "killed_low", "killed_high", "killed_unknown"),
+        colour=_VIOLENT,
+        width=1.2,
+        opacity=0.15,
+    ),
+    BORDERS.id: Depiction(
+        properties=("border", "boundary_source", "edition"), colour="#333333", width=1.6
+    ),
+    ADMIN_UNITS.id: Depiction(
+        properties=("name", "level", "country", "boundary_source"),
+        colour="#777777",
+        by_word=Words("level", _LEVEL_COLOURS),
+        width=0.7,
+        opacity=0.03,
+    ),
+    REGIONS.id: Depiction(
+        properties=("region", "variant", "title"), colour="#1b7837", width=1.4, opacity=0.06
+    ),
+    PLACES.id: Depiction(properties=("name", "feature_class", "feature_code"), colour="#555555"),
+}
+"""By identifier of the layer; those that have one can be had as tiles."""

@@ -1,0 +1,124 @@
+"""Depictions as layers of a MapLibre style (style specification, version 8).
+
+Nothing of a style is fetched from elsewhere: no sprites, no glyphs, and so no labels. Sizes and
+colours are expressions over the properties that travel in the tiles.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gis.depiction import Depiction, Scale
+
+Node: TypeAlias = dict[str, Any]
+
+MEDIA_TYPE = "application/vnd.mapbox.style+json"
+VERSION = 8
+
+PAPER = "#ffffff"
+CELL_STOPS = ((1, 4), (10, 6), (100, 10), (1_000, 15), (10_000, 20))
+"""Radius of a cell by the number of its features, about as the logarithm: cells stand 16 pixels
+apart where a tile is drawn 512 pixels wide."""
+
+
+def style(name: str, sources: Node, layers: Sequence[Node], centre: Sequence[float] | None) -> Node:
+    """A whole style.
+
+    Parameters
+    ----------
+    name : str
+        For people.
+    sources : mapping of name to source
+    layers : sequence
+        From the lowest to the uppermost.
+    centre : (lon, lat, zoom), optional
+        Where a map opens.
+    """
+    made: Node = {"version": VERSION, "name": name}
+    if centre is not None:
+        made |= {"center": list(centre[:2]), "zoom": centre[2]}
+    return made | {"sources": sources, "layers": list(layers)}
+
+
+def layers_of(
+    name: str, geometry: str, depiction: Depiction, source: str, cells: str | None
+) -> list[Node]:
+    """The layers of a style that draw one layer.
+
+    Parameters
+    ----------
+    name : str
+        Of the layer, and of its single features in the tiles.
+    geometry : str
+        GeoJSON type.
+    depiction : Depiction
+    source : str
+        Name of the style's source.
+    cells : str or None
+        Name, in the tiles, of the cells that stand for many points.
+    """
+    base: Node = {"source": source, "source-layer": name}
+    if geometry == "Point":
+        drawn = [{"id": name, "type": "circle", **base, "paint": _point(depiction)}]
+        if cells is not None:
+            paint = _cell(depiction)
+            of_cells = {"source": source, "source-layer": cells}
+            drawn.insert(0, {"id": cells, "type": "circle", **of_cells, "paint": paint})
+        return drawn
+    line: Node = {
+        "id": name,
+        "type": "line",
+        **base,
+        "layout": {"line-cap": "round", "line-join": "round"},
+        "paint": {"line-color": _colour(depiction), "line-width": depiction.width},
+    }
+    if "Polygon" not in geometry:
+        return [line]
+    paint = {"fill-color": _colour(depiction), "fill-opacity": depiction.opacity}
+    return [{"id": f"{name}-area", "type": "fill", **base, "paint": paint}, line]
+
+
+def _point(depiction: Depiction) -> Node:
+    colour = _colour(depiction)
+    paint: Node = {
+        "circle-radius": 3.5 if depiction.size is None else _radius(depiction.size),
+        "circle-color": colour,
+        "circle-opacity": 0.8,
+        "circle-stroke-color": colour,
+        "circle-stroke-width": 1,
+    }
+    if depiction.hollow is not None:
+        field, words = depiction.hollow
+        is_hollow = ["in", ["get", field], ["literal", list(words)]]
+        paint["circle-opacity"] = ["case", is_hollow, 0.08, 0.8]
+        paint["circle-stroke-width"] = ["case", is_hollow, 1.5, 1]
+    return paint
+
+
+def _cell(depiction: Depiction) -> Node:
+    stops = [number for stop in CELL_STOPS for number in stop]
+    return {
+        "circle-radius": ["interpolate", ["linear"], ["get", "features"], *stops],
+        "circle-color": depiction.colour,
+        "circle-opacity": 0.55,
+        "circle-stroke-color": PAPER,
+        "circle-stroke-width": 1,
+    }
+
+
+def _colour(depiction: Depiction) -> Any:
+    by_word = depiction.by_word
+    if by_word is None:
+        return depiction.colour
+    pairs = [part for pair in by_word.colours.items() for part in pair]
+    return ["match", ["get", by_word.field], *pairs, depiction.colour]
+
+
+def _radius(scale: Scale) -> Any:
+    """Half the size, growing straight between the stops; a missing figure has its own."""
+    stops = [part for figure, size in scale.stops for part in (figure, size / 2)]
+    grown = ["interpolate", ["linear"], ["get", scale.field], *stops]
+    return ["case", ["has", scale.field], grown, scale.unknown / 2]
