@@ -15,9 +15,11 @@ In reading order:
 ``collections``        layers as collections
 ``paging``             one page of a layer, read at one state of the data
 ``openapi``            the description of this API
+``tilesets``, ``tile_paths``  what is told of vector tiles, and what that description says of them
 ``html``               pages for people, and how values are written in them
 ``tables``, ``maps``, ``feature_page``  what those pages show
-``service_pages``, ``collection_routes``, ``items``, ``features``, ``health``, ``stylesheet``
+``service_pages``, ``collection_routes``, ``items``, ``features``, ``tiles``, ``styles``,
+``health``, ``stylesheet``
                        the resources: each a function from request to response
 ``error_answers``      errors as answers
 ``headers``            what every response carries; HEAD and OPTIONS

@@ -22,6 +22,7 @@ Read in this order:
 ``errands``       what runs on behalf of a request, and can be called off
 ``read``          rows of a layer, in one transaction
 ``summaries``     extent and terms of a layer
+``tiles/``        layers as vector tiles
 ``export``        a layer into a file
 ``places``        places by code, units around a point
 ``runs``          what was loaded

@@ -10,6 +10,7 @@
 ``places``     borders, administrative units, regions, gazetteer
 ``reports``    who published what
 ``catalogue``  all of them, by identifier
+``depictions`` how each is drawn
 
 The API's collections, queryables and schema, the exports, the documentation and the styles are all
 made from these.

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from db.models.base import SRID
-from db.query import conditions, rows_of, selected_fields
+from db.query import LayerQuery, conditions, rows_of, selected_fields
 from db.tiles.placing import fractions, pixel
 from db.tiles.sums import added_up, aggregates, told
 from gis.fields import Field, Kind
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select, Subquery
 
     from db.layers.layer import Column, Layer, Rows
-    from db.query import LayerQuery
     from gis.bbox import BBox
     from gis.depiction import Depiction
     from gis.tile_matrix import Tile
@@ -136,19 +135,20 @@ def places_statement(layer: Layer, depiction: Depiction) -> Select[Any]:
     """
     rows = rows_of(layer, None)
     assert rows.geometry is not None
+    lon, lat = func.ST_X(rows.geometry), func.ST_Y(rows.geometry)
     places = (
         select(
-            rows.geometry.label("place"),
+            lon.label("lon"),
+            lat.label("lat"),
             *(made.label(name) for name, made in aggregates(rows, depiction).items()),
         )
         .select_from(rows.source)
-        .where(*rows.where, rows.geometry.is_not(None))
-        .group_by(rows.geometry)
+        .where(*conditions(layer, LayerQuery(), rows), rows.geometry.is_not(None))
+        .group_by(lon, lat)
         .subquery("places")
     )
-    lon, lat = func.ST_X(places.c.place), func.ST_Y(places.c.place)
-    _, v = fractions(lon, lat, WEB_MERCATOR_QUAD)
-    sent: list[Column] = [func.float8send(each) for each in (lon, lat, v)]
+    _, v = fractions(places.c.lon, places.c.lat, WEB_MERCATOR_QUAD)
+    sent: list[Column] = [func.float8send(each) for each in (places.c.lon, places.c.lat, v)]
     sent += [func.int8send(places.c[name]) for name in added_up(depiction)]
     record = reduce(lambda left, right: left.op("||")(right), sent)
     nothing = literal(b"", LargeBinary)
