@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from api.licences import attribution, licence_links, names
 from api.media import HTML, JSON, SCHEMA
-from db.layers.depictions import DEPICTIONS
 from db.query import LayerQuery, rows_of
 from gis.geojson import MEDIA_TYPE as GEOJSON
 from gis.maplibre import MEDIA_TYPE as STYLE
@@ -94,7 +93,7 @@ def collection_links(
         base.link(f"{REL}sortables", f"{path}/sortables", SCHEMA, "What may be sorted by"),
         base.link(f"{REL}schema", f"{path}/schema", SCHEMA, "Fields of the features"),
         base.link("describedby", f"{path}/feature-schema", SCHEMA, "Schema of a GeoJSON feature"),
-        *tile_links(base, path, layer.id in DEPICTIONS),
+        *tile_links(base, path, is_drawn=layer.geometry is not None),
         *licence_links(base, layer.id, licences),
     ]
 
@@ -106,7 +105,7 @@ def _outwards(bounds: tuple[float, float, float, float]) -> list[float]:
     return [edge / 10**CRS84.decimals for edge in edges]
 
 
-def tile_links(base: Base, owner: str, is_drawn: bool) -> list[Link]:
+def tile_links(base: Base, owner: str, *, is_drawn: bool) -> list[Link]:
     """The links of a collection, or of the service, to its tiles and its style."""
     if not is_drawn:
         return []

@@ -10,7 +10,7 @@ from api.responses import answer, json_bytes
 from api.service import service_of
 from api.tiles import drawn_of, tileset_of
 from db.errors import InvalidQuery
-from db.layers.depictions import DEPICTIONS
+from db.layers.depictions import depiction_of
 from db.tiles.statements import cells_name
 from gis.maplibre import MEDIA_TYPE, layers_of
 from gis.maplibre import style as style_of
@@ -57,4 +57,4 @@ def _height(layer: Layer) -> int:
 
 def _drawn(layer: Layer) -> list[Node]:
     cells = cells_name(layer) if layer.geometry == "Point" else None
-    return layers_of(layer.id, layer.geometry or "", DEPICTIONS[layer.id], "liptako", cells)
+    return layers_of(layer.id, layer.geometry or "", depiction_of(layer), "liptako", cells)

@@ -10,7 +10,7 @@ from typing import Any
 from api.media import JSON
 from api.tiles import COLLECTIONS, TILE_PARAMETERS
 from api.tilesets import MVT, TILEJSON
-from db.layers.depictions import DEPICTIONS
+from db.layers.catalogue import DRAWN
 from gis.maplibre import MEDIA_TYPE as STYLE
 from gis.tile_matrix import SETS
 
@@ -99,7 +99,7 @@ PARAMETERS: Node = {
     _COLLECTION: _in_path(
         _COLLECTION,
         "A collection that has a geometry.",
-        {"type": "string", "enum": list(DEPICTIONS)},
+        {"type": "string", "enum": list(DRAWN)},
     ),
     _SET: _in_path(_SET, "A tile matrix set.", {"type": "string", "enum": list(SETS)}),
     _MATRIX: _in_path(_MATRIX, "A matrix of the set, 0 the coarsest.", {"type": "string"}),
@@ -114,7 +114,7 @@ PARAMETERS: Node = {
         "explode": False,
         "schema": {
             "type": "array",
-            "items": {"type": "string", "enum": list(DEPICTIONS)},
+            "items": {"type": "string", "enum": list(DRAWN)},
             "minItems": 1,
         },
     },

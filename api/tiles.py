@@ -38,8 +38,7 @@ from api.tilesets import (
     tilesets,
 )
 from db.errors import InvalidQuery
-from db.layers.catalogue import LAYERS, layer_named
-from db.layers.depictions import DEPICTIONS
+from db.layers.catalogue import DRAWN, LAYERS, layer_named
 from db.query import LayerQuery
 from db.read import current_state, reading
 from db.tiles.tile import make_tile
@@ -160,7 +159,7 @@ def drawn_layer(name: str) -> Layer:
         It has no geometry.
     """
     layer = layer_named(name)
-    if layer.id not in DEPICTIONS:
+    if layer.id not in DRAWN:
         raise NotDrawn(layer.id)
     return layer
 
@@ -246,11 +245,11 @@ def _query(layer: Layer, given: Mapping[str, str], service: Service) -> LayerQue
 
 def _layers(given: Mapping[str, str]) -> list[Layer]:
     if COLLECTIONS not in given:
-        return [layer for layer in LAYERS.values() if layer.id in DEPICTIONS]
+        return [LAYERS[name] for name in DRAWN]
     names = [name.strip() for name in given[COLLECTIONS].split(",") if name.strip()]
     for name in names:
-        if name not in DEPICTIONS:
-            rule = f"its names are of {', '.join(DEPICTIONS)}"
+        if name not in DRAWN:
+            rule = f"its names are of {', '.join(DRAWN)}"
             raise InvalidQuery(COLLECTIONS, name, rule)
     if not names or len(set(names)) < len(names):
         raise InvalidQuery(COLLECTIONS, given[COLLECTIONS], "it names each collection once")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.collections import REL
 from api.media import JSON
-from db.layers.depictions import DEPICTIONS
+from db.layers.depictions import depiction_of
 from db.tiles.statements import cells_name
 from db.tiles.sums import meanings
 from gis.maplibre import MEDIA_TYPE as STYLE
@@ -244,7 +244,7 @@ def _limits(tiles: TileMatrixSet, matrix: int) -> Node:
 
 def _layers(layer: Layer) -> list[Node]:
     """The layers within a tile that come of one of ours: its features, and cells of points."""
-    depiction = DEPICTIONS[layer.id]
+    depiction = depiction_of(layer)
     fields = (layer.field(name) for name in depiction.properties)
     found = [
         {

@@ -2,4 +2,38 @@
 
 Read in this order; a module may import only the ones above it:
 
-=====================  =============================================================="""
+=====================  =====================================================================
+``errors``             what can be wrong with a value, and how it is said
+``bbox``               a box of longitudes and latitudes, antimeridian included
+``interval``           a half-open stretch of civil time with open ends
+``precision``          how well a time or a place is known, in words
+``fields``             the columns of a layer, described once
+``crs``                WGS 84: geodesic metres and Earth-centred coordinates
+``reference_systems``  systems by reference, and where each has coordinates
+``foreign_box``        a box in a system of its own
+``placing``            a geometry of any system -> longitude and latitude
+``discs``              a place's radius as hard bounds and equal-area nodes
+``border_index``       border lines as short straight pieces in a tree
+``borders``            places x border lines -> geodesic distance and nearest point
+``neighbours``         who is near whom, in space and time
+``clusters``           density clusters
+``bands``              bands of distance or days, and which end is theirs
+``permutations``       shuffles by a seed, and their p-values
+``positions``          places by metric, and how far apart
+``close_pairs``        pairs of rows close in space, by band
+``gap_counts``         how many of them are close in time
+``knox``               near repeats: pairs by distance and days
+``knox_dates``         near repeats of dates that are intervals
+``nearest_shares``     the k nearest, where ties share the last places
+``interaction``        Mantel, Jacquez and the modified Knox
+``hulls``              the area in which imprecise points lie
+``stated_distance``    does the geometry bear out what a source says?
+``geojson``            rows -> GeoJSON bytes
+``tile_matrix``        tile matrix sets, and to which tile a place belongs
+``depiction``          how a layer is drawn, in words of no program
+``maplibre``           depictions -> layers of a MapLibre style
+``whole_file``         a file that appears whole or not at all
+``formats/``           rows -> bytes of one file format each
+``export``             the formats by name, and what each cannot keep
+=====================  =====================================================================
+"""

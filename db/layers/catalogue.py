@@ -33,6 +33,9 @@ LAYERS: dict[str, Layer] = {
     )
 }
 
+DRAWN = tuple(layer.id for layer in LAYERS.values() if layer.geometry is not None)
+"""Identifiers of those that can be shown on a map."""
+
 
 def layer_named(name: str) -> Layer:
     """The layer of that identifier.

@@ -1,18 +1,22 @@
-"""How each layer with a geometry is drawn; a layer without one has no depiction."""
+"""How each layer with a geometry is drawn; one of which nothing is said here, in plain grey."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from db.layers.claims import CLAIMS
-from db.layers.derived import BORDER_DISTANCES, CLUSTERS
+from db.layers.clusters import CLUSTER_MEMBERS, CLUSTERS
+from db.layers.derived import BORDER_DISTANCES
 from db.layers.incidents import AGGREGATES, INCIDENTS
 from db.layers.places import ADMIN_UNITS, BORDERS, PLACES, REGIONS
 from db.vocabulary import BoundaryKind, ClaimKind, EventType, PlacePrecision
 from gis.depiction import Depiction, Scale, Words
+from gis.fields import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from db.layers.layer import Layer
 
 _VIOLENT, _BLAST, _AGAINST_PEOPLE = "#b2182b", "#e08214", "#762a83"
 _UNREST, _MISHAP, _OTHER = "#2166ac", "#5f6b6d", "#8c6d31"
@@ -75,7 +79,7 @@ _LEVEL_COLOURS: Mapping[str, str] = {
     BoundaryKind.ADM2.value: "#aaaaaa",
 }
 
-DEPICTIONS: Mapping[str, Depiction] = {
+_DEPICTIONS: Mapping[str, Depiction] = {
     INCIDENTS.id: _INCIDENT,
     # Aggregates overlap one another: nothing about them may be summed.
     AGGREGATES.id: Depiction(
@@ -99,6 +103,11 @@ DEPICTIONS: Mapping[str, Depiction] = {
         width=1.2,
         opacity=0.15,
     ),
+    CLUSTER_MEMBERS.id: Depiction(
+        properties=("cluster", "part", "event_start", "event_end"),
+        colour=_OTHER,
+        by_word=Words("part", {"core": _VIOLENT, "border": _BLAST, "alone": _MISHAP}),
+    ),
     BORDERS.id: Depiction(
         properties=("border", "boundary_source", "edition"), colour="#333333", width=1.6
     ),
@@ -114,4 +123,17 @@ DEPICTIONS: Mapping[str, Depiction] = {
     ),
     PLACES.id: Depiction(properties=("name", "feature_class", "feature_code"), colour="#555555"),
 }
-"""By identifier of the layer; those that have one can be had as tiles."""
+"""By identifier of the layer."""
+
+_MOST_PROPERTIES = 6
+
+
+def depiction_of(layer: Layer) -> Depiction:
+    """How a layer is drawn that has a geometry.
+
+    Where nothing is said of it, its first fields that are no free text travel with its features.
+    """
+    if layer.id in _DEPICTIONS:
+        return _DEPICTIONS[layer.id]
+    short = [each.name for each in layer.fields if each.kind is not Kind.TEXT or each.words]
+    return Depiction(properties=tuple(short[:_MOST_PROPERTIES]), colour=_MISHAP)

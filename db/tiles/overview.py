@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sqlalchemy import text
 
-from db.layers.depictions import DEPICTIONS
+from db.layers.depictions import depiction_of
 from db.tiles.statements import CELL, places_statement
 from db.tiles.sums import FEATURES, added_up
 from gis.tile_matrix import CRS84_SRID, EXTENT, SETS
@@ -125,7 +125,7 @@ class Overviews:
 
 
 def _build(connection: Connection, layer: Layer) -> dict[str, Overview]:
-    depiction = DEPICTIONS[layer.id]
+    depiction = depiction_of(layer)
     names = added_up(depiction)
     # With PostgreSQL's own 4 MB it sorts a million rows on disk, which takes twice as long.
     connection.execute(text(f"SET LOCAL work_mem = '{WORK_MEMORY_MB}MB'"))

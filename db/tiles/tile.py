@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from db.layers.depictions import DEPICTIONS
+from db.layers.depictions import depiction_of
 from db.query import LayerQuery
 from db.tiles.statements import (
     cells_statement,
@@ -44,13 +44,13 @@ def make_tile(
     overviews : Overviews
         Those of the process.
     layer : Layer
-        One that has a depiction.
+        One that has a geometry.
     query : LayerQuery
         Which features; without ``properties``, those of the layer's depiction travel with them.
     tile : Tile
     now : int
     """
-    depiction = DEPICTIONS[layer.id]
+    depiction = depiction_of(layer)
     shown = (
         query if query.properties is not None else replace(query, properties=depiction.properties)
     )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from api.service_pages import CONFORMANCE
 from api.tilesets import MVT, TILEJSON
-from db.layers.catalogue import LAYERS
-from db.layers.depictions import DEPICTIONS
+from db.layers.catalogue import DRAWN, LAYERS
+from db.layers.depictions import depiction_of
 from gis.maplibre import MEDIA_TYPE as STYLE
 from gis.tile_matrix import SETS, WEB_MERCATOR_QUAD
 from tests.api.answers import links
@@ -47,7 +48,7 @@ def test_landing_page_and_collections_lead_to_tilesets(client: httpx.Client) -> 
     owners = [client.get("/").json(), *client.get("/collections").json()["collections"]]
     for owner in owners:
         found = links(owner, VECTOR)
-        assert bool(found) is (owner.get("id", "incidents") in DEPICTIONS)
+        assert bool(found) is (owner.get("id", "incidents") in DRAWN)
         for link in found:
             assert link["href"].endswith("/tiles")
             assert [each["tileMatrixSetId"] for each in client.get(link["href"]).json()["tilesets"]]
@@ -229,7 +230,7 @@ def test_several_layers_share_a_tile(client: httpx.Client) -> None:
     assert "collections=borders,places" in links(made, "item")[0]["href"]
 
 
-@pytest.mark.parametrize("layer", list(DEPICTIONS))
+@pytest.mark.parametrize("layer", list(DRAWN))
 def test_every_layer_has_a_style_of_its_fields(client: httpx.Client, layer: str) -> None:
     response = client.get(f"/collections/{layer}/style")
     assert response.headers["content-type"] == STYLE
@@ -264,17 +265,23 @@ def test_a_style_of_several_layers_has_points_uppermost(client: httpx.Client) ->
     ]
 
 
-def test_depictions_name_fields_and_words_of_their_layers() -> None:
-    for layer in LAYERS.values():
-        assert (layer.geometry is not None) is (layer.id in DEPICTIONS)
-        if layer.geometry is None:
-            continue
-        depiction = DEPICTIONS[layer.id]
-        assert set(depiction.properties) <= {field.name for field in layer.fields}
-        for words in filter(None, [depiction.by_word]):
-            field = layer.field(words.field)
-            assert field is not None
-            assert set(words.colours) <= set(field.words)
+@pytest.mark.parametrize("name", DRAWN)
+def test_depictions_name_fields_and_words_of_their_layers(name: str) -> None:
+    layer = LAYERS[name]
+    depiction = depiction_of(layer)
+    assert depiction.properties
+    assert set(depiction.properties) <= {field.name for field in layer.fields}
+    for words in filter(None, [depiction.by_word]):
+        field = layer.field(words.field)
+        assert field is not None
+        assert set(words.colours) <= set(field.words)
+
+
+def test_a_layer_of_which_nothing_is_said_is_drawn_all_the_same() -> None:
+    stranger = replace(LAYERS["incidents"], id="stranger")
+    depiction = depiction_of(stranger)
+    assert depiction.properties[:2] == ("event_type", "event_start")
+    assert depiction.figures is None
 
 
 def test_conformance_is_declared(client: httpx.Client) -> None:
