@@ -15,6 +15,7 @@ Read in this order:
 ``figures``       a lower bound where only parts of a total are estimated
 ``layers/``       each layer, described once
 ``predicates``    box and interval as conditions
+``joins``         leaving out the joins that a statement does not need
 ``query``         what is asked of a layer, and the statements that answer it
 ``exemplars``     the features listed first, which show the types of all fields
 ``cursor``        where a walk over the pages stands

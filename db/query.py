@@ -34,6 +34,7 @@ from sqlalchemy import (
 
 from db.cql2.condition import condition
 from db.errors import InvalidQuery
+from db.joins import selected_from
 from db.models.base import SRID
 from db.predicates import beyond, is_within, meets_box, shares_moment
 from gis.fields import Field, Kind
@@ -190,14 +191,15 @@ def statement(
 def keys_statement(layer: Layer, query: LayerQuery) -> Select[Any]:
     """The keys of a page, in its order; those of the leading features apart.
 
-    PostgreSQL leaves out the joins whose columns are not named here, so this touches little else
-    than the table and index in which the page is found.
+    The joins whose columns are not named here are left out, so this touches little else than the
+    table and index in which the page is found.
     """
     rows = rows_of(layer, query.version)
-    found = _narrowed(select(rows.key).select_from(rows.source), layer, query, rows)
+    found = _narrowed(select(rows.key), layer, query, rows)
     if query.leading:
         found = found.where(rows.key.not_in(query.leading))
-    return found.order_by(*_order(layer, query, rows)).limit(query.limit)
+    ordered = found.order_by(*_order(layer, query, rows)).limit(query.limit)
+    return selected_from(ordered, rows.source)
 
 
 def rows_statement(
@@ -247,8 +249,8 @@ def _narrowed(asked: Select[Any], layer: Layer, query: LayerQuery, rows: Rows) -
 def count(layer: Layer, query: LayerQuery) -> Select[Any]:
     """How many features a query matches on all its pages together."""
     rows = rows_of(layer, query.version)
-    matched = select(rows.key).select_from(rows.source).where(*conditions(layer, query, rows))
-    return select(func.count()).select_from(matched.subquery())
+    matched = select(rows.key).where(*conditions(layer, query, rows))
+    return select(func.count()).select_from(selected_from(matched, rows.source).subquery())
 
 
 def conditions(layer: Layer, query: LayerQuery, rows: Rows) -> list[ColumnElement[bool]]:

@@ -30,6 +30,7 @@ from db.errors import (
 )
 from db.exemplars import matching, parted
 from db.history import current_version
+from db.joins import selected_from
 from db.models.state import DataVersion
 from db.query import (
     KEYS,
@@ -278,7 +279,7 @@ def extent(connection: Connection, layer: Layer) -> Extent:
         ]
     else:
         columns += [None, None, True, True]
-    row = connection.execute(select(*columns).select_from(rows.source).where(*where)).one()
+    row = connection.execute(selected_from(select(*columns).where(*where), rows.source)).one()
     bounds = None if row[0] is None else (row[0], row[1], row[2], row[3])
     return Extent(bounds, None if row[6] else row[4], None if row[7] else row[5])
 

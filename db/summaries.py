@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, cast, literal, select
 
+from db.joins import selected_from
 from db.query import LayerQuery, conditions, rows_of
 from db.read import Extent, extent
 from db.remembered import Remembered
@@ -56,10 +57,10 @@ def terms(connection: Connection, layer: Layer) -> tuple[Terms, ...]:
     names = [name for name in (LICENCE, ATTRIBUTION) if layer.field(name) is not None]
     if not names:
         return ()
-    columns = [
+    columns: list[Any] = [
         cast(rows.columns[name], Text) if name in names else literal("")
         for name in (LICENCE, ATTRIBUTION)
     ]
-    asked = select(*columns).select_from(rows.source).distinct()
-    found = connection.execute(asked.where(*conditions(layer, LayerQuery(), rows)))
+    asked = select(*columns).distinct().where(*conditions(layer, LayerQuery(), rows))
+    found = connection.execute(selected_from(asked, rows.source))
     return tuple(sorted(Terms(row[0] or "", row[1] or "") for row in found))
