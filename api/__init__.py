@@ -13,7 +13,10 @@ In reading order:
 ``schemas``            queryables, sortables and schemas of a layer
 ``licences``           under which licences a layer's rows stand
 ``collections``        layers as collections
+``page_links``         the links of features: other forms, downloads, the next page
 ``paging``             one page of a layer, read at one state of the data
+``representations``    features as GeoJSON, JSON-FG, CSV, FlatGeobuf, or by lines
+``streamed``           bodies that are made while they are sent
 ``openapi``            the description of this API
 ``tilesets``, ``tile_paths``  what is told of vector tiles, and what that description says of them
 ``html``               pages for people, and how values are written in them

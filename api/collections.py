@@ -6,9 +6,8 @@ from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 from api.licences import attribution, licence_links, names
-from api.media import HTML, JSON, SCHEMA
+from api.media import FEATURES, HTML, JSON, MEDIA_TYPES, PARAMETER, SCHEMA, TITLES
 from db.query import LayerQuery, rows_of
-from gis.bbox import BBox
 from gis.geojson import MEDIA_TYPE as GEOJSON
 from gis.maplibre import MEDIA_TYPE as STYLE
 from gis.reference_systems import CRS84
@@ -61,24 +60,7 @@ def collection(
     if layer.geometry is None:
         for name in ("crs", "storageCrs"):
             del found[name]
-    elif reaches := reach_members(layer, service.extents.of(connection, layer, now)):
-        found["crsReach"] = reaches
     return found
-
-
-def reach_members(layer: Layer, extent: Extent) -> dict[str, list[float]]:
-    """The systems that do not reach all features of a layer: URI -> the box that they do.
-
-    Outside it, a feature has no coordinates in the system: its geometry is ``null`` there.
-    """
-    if extent.bounds is None:
-        return {}
-    features = BBox(*extent.bounds)
-    return {
-        system.uri: [reach.west, reach.south, reach.east, reach.north]
-        for system in layer.systems
-        if not (reach := system.reach).holds(features)
-    }
 
 
 def extent_members(layer: Layer, extent: Extent) -> dict[str, Any]:
@@ -106,7 +88,16 @@ def collection_links(
         base.link("self", path, JSON, layer.title),
         base.link("alternate", path, HTML, f"{layer.title} as a page", html),
         base.link("items", f"{path}/items", GEOJSON, f"{layer.title}: features"),
-        base.link("items", f"{path}/items", HTML, f"{layer.title}: table", html),
+        *(
+            base.link(
+                "items",
+                f"{path}/items",
+                MEDIA_TYPES[form],
+                f"{layer.title}: features as {TITLES[form]}",
+                [(PARAMETER, form.value)],
+            )
+            for form in FEATURES[1:]
+        ),
         base.link(f"{REL}queryables", f"{path}/queryables", SCHEMA, "What may be asked for"),
         base.link(f"{REL}sortables", f"{path}/sortables", SCHEMA, "What may be sorted by"),
         base.link(f"{REL}schema", f"{path}/schema", SCHEMA, "Fields of the features"),

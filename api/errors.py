@@ -26,6 +26,7 @@ from db.errors import (
 )
 from db.read import DatabaseBusy
 from gis.errors import GisError, UnknownTile
+from gis.whole_file import UnwritableFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,6 +81,8 @@ class NotAcceptable(ApiError):
 STATUS: Mapping[type[Exception], HTTPStatus] = {
     InvalidQuery: HTTPStatus.BAD_REQUEST,
     GisError: HTTPStatus.BAD_REQUEST,
+    # The one fault of gis that no request can be to blame for.
+    UnwritableFile: HTTPStatus.INTERNAL_SERVER_ERROR,
     UnknownParameter: HTTPStatus.BAD_REQUEST,
     UnknownLayer: HTTPStatus.NOT_FOUND,
     UnknownItem: HTTPStatus.NOT_FOUND,

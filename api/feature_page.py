@@ -65,7 +65,7 @@ def values(
         "properties": [(field, properties[field.name]) for field in layer.fields],
         "map": map_of(connection, row[lead + 1], properties.get(RADIUS)),
         "claims": _claims(connection, base, layer, properties),
-        "links": {link["rel"]: link["href"] for link in links},
+        "alternates": [link for link in links if link["rel"] == "alternate"],
     }
 
 

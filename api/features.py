@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING
 from api import feature_page, media
 from api.errors import UnknownItem
 from api.html import page_response
-from api.links import Base, Link, base_of, link_header
-from api.media import HTML, JSON, Form, form_asked
+from api.links import Base, Link, base_of
+from api.media import FEATURE, JSON, MEDIA_TYPES, TITLES, Form, features_form
+from api.page_links import features_link_header, profile_link
 from api.params import CRS, parameters, system_asked
+from api.representations import jsonfg_about
 from api.responses import Chunked, content_crs, is_known, not_modified, tag_of, validators
 from api.service import service_of
 from db.layers.catalogue import layer_named
 from db.query import LayerQuery, sort_kinds
 from db.read import batches, current_state, reading
-from gis.geojson import MEDIA_TYPE as GEOJSON
 from gis.geojson import FeatureEncoder
+from gis.jsonfg import JsonFgEncoder
 from gis.reference_systems import CRS84
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import Connection
     from starlette.requests import Request
     from starlette.responses import Response
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from gis.reference_systems import ReferenceSystem
 
 GREATEST_KEY = 2**63 - 1
+PARAMETERS = (media.PARAMETER, media.PROFILE, CRS)
 
 
 def feature(request: Request) -> Response:
@@ -36,25 +41,29 @@ def feature(request: Request) -> Response:
     service = service_of(request)
     base = base_of(request, service.settings)
     layer = layer_named(request.path_params["collection"])
-    given = parameters(request.query_params.multi_items(), (media.PARAMETER, CRS))
-    form = form_asked(given.get(media.PARAMETER), request.headers.get("accept"))
+    given = parameters(request.query_params.multi_items(), PARAMETERS)
+    form, media_type = features_form(given, request.headers.get("accept"), FEATURE)
     system = system_asked(layer, given, CRS)
     if form is Form.HTML:  # the map of a page is drawn from longitudes and latitudes
         system = CRS84
     with reading(service.engine) as connection:
         state = current_state(connection)
         row = read_row(connection, layer, request.path_params["feature"], system)
-        tag = tag_of(service.release, state, base.url, request.url.path, given, form)
+        tag = tag_of(service.release, state, base.url, request.url.path, given, form, media_type)
         headers = validators(tag, state.recorded_at) | content_crs(system)
         if is_known(request, tag):
             return not_modified(headers)
-        links = feature_links(base, layer, key_of(layer, row), form, given.get(CRS))
-        headers["Link"] = link_header(links)
+        links = feature_links(base, layer, key_of(layer, row), form, media_type, given)
+        headers["Link"] = features_link_header(links)
         if form is Form.HTML:
             values = feature_page.values(connection, base, layer, row, links)
-            return page_response(service, base, "feature.html", values, headers, links)
-    encoder = FeatureEncoder(layer.fields, _lead(layer))
-    return Chunked([encoder.feature(row, links=links)], GEOJSON, headers)
+            return page_response(service, base, "feature.html", values, headers)
+    if form is Form.JSONFG:
+        encoder = JsonFgEncoder(layer.fields, layer.fields, _lead(layer), system)
+        body = encoder.feature(row, jsonfg_about(base, layer, system), links=links)
+    else:
+        body = FeatureEncoder(layer.fields, _lead(layer)).feature(row, links=links)
+    return Chunked([body], media_type, headers)
 
 
 def read_row(
@@ -97,19 +106,22 @@ def _lead(layer: Layer) -> int:
 
 
 def feature_links(
-    base: Base, layer: Layer, key: int, form: Form, crs: str | None = None
+    base: Base,
+    layer: Layer,
+    key: int,
+    form: Form,
+    media_type: str,
+    given: Mapping[str, str],
 ) -> list[Link]:
     """The links of a feature; those to itself keep the system that was asked for."""
     path = f"/collections/{layer.id}/items/{key}"
-    plain = [] if crs is None else [(CRS, crs)]
-    html, json = [*plain, (media.PARAMETER, "html")], [*plain, (media.PARAMETER, "json")]
-    links = [
-        base.link("self", path, GEOJSON, "This feature", plain),
-        base.link("alternate", path, HTML, "This feature as a page", html),
-    ]
-    if form is Form.HTML:
-        links = [
-            base.link("self", path, HTML, "This page", html),
-            base.link("alternate", path, GEOJSON, "This feature as GeoJSON", json),
-        ]
+    links = [base.link("self", path, media_type, "This feature", given.items())]
+    for other in FEATURE:
+        if other is not form:
+            asked = [(CRS, given[CRS])] if CRS in given else []
+            title = f"This feature as {TITLES[other]}"
+            asked.append((media.PARAMETER, other.value))
+            links.append(base.link("alternate", path, MEDIA_TYPES[other], title, asked))
+    if form is Form.JSONFG:
+        links.append(profile_link())
     return [*links, base.link("collection", f"/collections/{layer.id}", JSON, layer.title)]

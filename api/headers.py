@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
+from starlette.routing import Match
+
+from db.layers.catalogue import LAYERS
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -75,10 +78,13 @@ class Conduct:
                 message = {**message, "body": b""}
             await send(message)
 
-        if scope["method"] == "OPTIONS":
+        placed = _placed(scope, self._root_path)
+        if scope["method"] != "OPTIONS":
+            await self._app(placed, receive, conducted)
+        elif _is_known({**placed, "method": "GET"}):
             await _options()(scope, receive, conducted)
-        else:
-            await self._app(_placed(scope, self._root_path), receive, conducted)
+        else:  # answered like any other request for what there is not
+            await self._app({**placed, "method": "GET"}, receive, conducted)
 
 
 def _options() -> Response:
@@ -89,6 +95,16 @@ def _options() -> Response:
         "Access-Control-Max-Age": "86400",
     }
     return Response(status_code=204, headers=allowed)
+
+
+def _is_known(scope: Scope) -> bool:
+    """Whether there is such a resource, as far as its path tells: of a layer that there is."""
+    for route in scope["app"].routes:
+        match, more = route.matches(scope)
+        if match is not Match.NONE:
+            layer = more.get("path_params", {}).get("collection")
+            return layer is None or layer in LAYERS
+    return False
 
 
 def _placed(scope: Scope, root_path: str) -> Scope:

@@ -1,46 +1,50 @@
-"""The pages of a layer's features: query string -> one page -> bytes.
+"""The features of a layer: query string -> a page, or all that match -> bytes.
 
 The answer depends on the state of the data and on the request alone, so it has no ``timeStamp``:
 the same request gives the same bytes until somebody writes.
+
+A page is read whole before it is sent. All features at once are read while they are sent, in one
+transaction; the first chunk is made before the answer begins, so what fails at once answers with
+its own status.
 """
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from api import media, tables
+from api import tables
 from api.html import page_response
-from api.links import Base, Link, base_of, link_header
-from api.media import HTML, JSON, Form, form_asked
+from api.links import Base, Link, base_of
+from api.media import Form, features_form
+from api.page_links import download_links, features_link_header, page_links
 from api.paging import Page, read_page
 from api.params import (
     CRS,
-    OFFSET,
     RESERVED,
     continued,
+    is_whole,
     layer_query,
     parameters,
     queryable_names,
     system_asked,
     walk_of,
 )
+from api.representations import EXTENSIONS, Representation, representation
 from api.responses import Chunked, content_crs, is_known, not_modified, tag_of, validators
 from api.service import Service, service_of
-from db import cursor
+from api.streamed import Streamed
+from db.cursor import query_identity
 from db.layers.catalogue import layer_named
-from db.query import selected_fields, sort_kinds
-from db.read import current_state, reading
-from gis.geojson import MEDIA_TYPE as GEOJSON
-from gis.geojson import FeatureEncoder
-from gis.geojson import collection as feature_collection
+from db.query import LayerQuery
+from db.read import batches, current_state, reading
 from gis.reference_systems import CRS84
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
     from starlette.requests import Request
@@ -48,7 +52,6 @@ if TYPE_CHECKING:
 
     from db.cursor import Cursor
     from db.layers.layer import Layer
-    from db.query import LayerQuery
     from db.read import Row
     from gis.reference_systems import ReferenceSystem
 
@@ -67,63 +70,105 @@ class Asked:
     layer: Layer
     given: Mapping[str, str]
     form: Form
+    media_type: str
     system: ReferenceSystem
     query: LayerQuery
     walk: Cursor | None
+    whole: bool
+
+    def links(self, limit: int | None, following: str | None = None) -> list[Link]:
+        """The links of the answer."""
+        return page_links(
+            self.base,
+            self.layer,
+            self.given,
+            self.form,
+            self.media_type,
+            whole=self.whole,
+            limit=limit,
+            following=following,
+        )
 
 
 def items(request: Request) -> Response:
-    """A page of a layer's features."""
+    """A page of a layer's features, or all of them."""
     service = service_of(request)
     asked = _asked(request, service)
-    with reading(service.engine) as connection:
+    with ExitStack() as held:
+        connection = held.enter_context(reading(service.engine))
         state = current_state(connection)
-        tag = tag_of(service.release, state, asked.base.url, str(request.url.query), asked.form)
+        tag = tag_of(
+            service.release,
+            state,
+            asked.base.url,
+            str(request.url.query),
+            asked.form,
+            asked.media_type,
+        )
         headers = validators(tag, state.recorded_at) | content_crs(asked.system)
         if is_known(request, tag):
             return not_modified(headers)
         if asked.form is Form.HTML:
             return _table(service, connection, asked, state.version, headers)
-        return _geojson(service, connection, asked, state.version, headers)
+        if not asked.whole:
+            return _page(service, connection, asked, state.version, headers)
+        matched = service.counts.matched(connection, asked.layer, asked.query, state.version)
+        links = asked.links(None)
+        headers |= _file_headers(asked, state.version, links, matched)
+        headers["OGC-NumberReturned"] = str(max(matched - asked.query.offset, 0))
+        if request.method == "HEAD":
+            return Streamed(b"", _nothing(), asked.media_type, headers)
+        held.enter_context(service.streams.one(service.settings.pool_size))
+        made = _while_held(held.pop_all(), _all(connection, asked, matched, links))
+        first = next(made)  # it has begun now, so closing it lets go of what is held
+        return Streamed(first, made, asked.media_type, headers)
 
 
 def _asked(request: Request, service: Service) -> Asked:
     layer = layer_named(request.path_params["collection"])
     allowed = (*RESERVED, *queryable_names(layer))
     given = parameters(request.query_params.multi_items(), allowed)
-    form = form_asked(given.get(media.PARAMETER), request.headers.get("accept"))
+    form, media_type = features_form(given, request.headers.get("accept"))
     system = system_asked(layer, given, CRS)
     if form is Form.HTML:
         system = CRS84
     query = layer_query(layer, given, service.settings)
+    whole = is_whole(given, form)
+    if whole:
+        query = replace(query, limit=None)
     walk = walk_of(layer, query, given)
     if walk is not None:
         query = continued(query, walk)
-    return Asked(base_of(request, service.settings), layer, given, form, system, query, walk)
+    base = base_of(request, service.settings)
+    return Asked(base, layer, given, form, media_type, system, query, walk, whole)
 
 
-def _geojson(
+def _page(
     service: Service, connection: Connection, asked: Asked, now: int, headers: dict[str, str]
 ) -> Response:
-    layer, query = asked.layer, asked.query
-    encoder = FeatureEncoder(selected_fields(layer, query), len(sort_kinds(layer, query)))
+    written = _written(asked)
     page = read_page(
         connection,
         service.counts,
         service.exemplars,
-        layer,
-        query,
+        asked.layer,
+        written.query,
         asked.walk,
         now,
-        encoder.members,
+        written.part,
         system=asked.system,
+        shape=written.shape,
     )
-    links = page_links(asked, page)
-    tail = msgspec.json.encode(
-        {"numberMatched": page.matched, "numberReturned": page.returned, "links": links}
-    )
-    chunks = list(feature_collection(page.parts, lambda: tail[1:-1]))
-    return Chunked(chunks, GEOJSON, {**headers, "Link": link_header(links)})
+    links = asked.links(asked.query.limit, page.cursor)
+    tail = _members(page.matched, page.returned, links)
+    chunks = list(written.body(page.parts, lambda: tail))
+    if asked.form in (Form.JSON, Form.JSONFG):
+        headers["Link"] = features_link_header(links)
+    else:
+        headers |= _file_headers(asked, page.version, links, page.matched)
+    if asked.form is not Form.JSON:
+        headers |= _numbers(page.matched) | {"OGC-NumberReturned": str(page.returned)}
+    return Chunked(chunks, asked.media_type, headers)
 
 
 def _table(
@@ -131,39 +176,71 @@ def _table(
 ) -> Response:
     limit = min(asked.query.limit or MOST_TABLE_ROWS, MOST_TABLE_ROWS)
     query = replace(asked.query, limit=limit)
-    page = read_page(
+    page: Page[list[Row]] = read_page(
         connection, service.counts, service.exemplars, asked.layer, query, asked.walk, now, _rows
     )
-    links = page_links(asked, page)
-    values = tables.items_table(asked.base, asked.layer, query, page, links)
-    return page_response(service, asked.base, "items.html", values, headers, links)
+    links = asked.links(limit, page.cursor)
+    downloads = download_links(asked.base, asked.layer, asked.given)
+    values = tables.items_table(asked.base, asked.layer, query, page, links, downloads)
+    headers["Link"] = features_link_header(links)
+    return page_response(service, asked.base, "items.html", values, headers)
 
 
 def _rows(rows: Sequence[Row]) -> list[Row]:
     return list(rows)
 
 
-def page_links(asked: Asked, page: Page[Any]) -> list[Link]:
-    """The links of a page; no ``next`` on the last, for QGIS follows whatever there is."""
-    base, path = asked.base, f"/collections/{asked.layer.id}/items"
-    plain = [(name, text) for name, text in asked.given.items() if name != media.PARAMETER]
-    html = [*plain, (media.PARAMETER, Form.HTML.value)]
-    json = [*plain, (media.PARAMETER, Form.JSON.value)]
-    is_html = asked.form is Form.HTML
-    links = [
-        base.link("self", path, HTML if is_html else GEOJSON, "This page", asked.given.items()),
-        base.link("alternate", path, GEOJSON, "This page as GeoJSON", json)
-        if is_html
-        else base.link("alternate", path, HTML, "This page as a table", html),
-        base.link("collection", f"/collections/{asked.layer.id}", JSON, asked.layer.title),
-    ]
-    if page.cursor is not None:
-        links.append(_next(asked, path, page.cursor))
-    return links
+def _written(asked: Asked) -> Representation:
+    return representation(asked.form, asked.base, asked.layer, asked.query, asked.system)
 
 
-def _next(asked: Asked, path: str, text: str) -> Link:
-    passed_over = (OFFSET, cursor.PARAMETER)
-    kept = [(name, given) for name, given in asked.given.items() if name not in passed_over]
-    media_type = HTML if asked.form is Form.HTML else GEOJSON
-    return asked.base.link("next", path, media_type, "Next page", [*kept, (cursor.PARAMETER, text)])
+def _all(
+    connection: Connection, asked: Asked, matched: int, links: Sequence[Link]
+) -> Iterator[bytes]:
+    """The body of all features that match."""
+    written = _written(asked)
+    returned = 0
+
+    def parts() -> Iterator[bytes]:
+        nonlocal returned
+        read: Iterable[Sequence[Row]] = batches(
+            connection, asked.layer, written.query, system=asked.system, shape=written.shape
+        )
+        for rows in read:
+            returned += len(rows)
+            yield written.part(rows)
+
+    return written.body(parts(), lambda: _members(matched, returned, links))
+
+
+def _while_held(held: ExitStack, chunks: Iterator[bytes]) -> Generator[bytes, None, None]:
+    """The same chunks; what is held is let go at their end, whatever that is."""
+    with held:
+        yield from chunks
+        yield b""  # a selection of nothing has a first chunk, too
+
+
+def _nothing() -> Generator[bytes, None, None]:
+    yield from ()
+
+
+def _members(matched: int, returned: int, links: Sequence[Link]) -> bytes:
+    members = {"numberMatched": matched, "numberReturned": returned, "links": links}
+    return msgspec.json.encode(members)[1:-1]
+
+
+def _numbers(matched: int) -> dict[str, str]:
+    return {"OGC-NumberMatched": str(matched)}
+
+
+def _file_headers(asked: Asked, version: int, links: list[Link], matched: int) -> dict[str, str]:
+    name = f"{asked.layer.id}-v{version}"
+    if query_identity(asked.layer, asked.query) != query_identity(asked.layer, LayerQuery()):
+        name += "-selection"
+    if not asked.whole:
+        name += "-page"
+    return {
+        **_numbers(matched),
+        "Link": features_link_header(links),
+        "Content-Disposition": f'attachment; filename="{name}.{EXTENSIONS[asked.form]}"',
+    }

@@ -1,31 +1,99 @@
 """Which representation a request asks for: ``f=`` first, else ``Accept``; JSON unless it says so.
 
 A program that says nothing, or ``*/*``, gets JSON. HTML is for who names ``text/html`` and prefers
-it, as browsers do.
+it, as browsers do. Any other form is for who names it.
+
+JSON-FG has two names: ``application/vnd.ogc.fg+json``, which tells it from GeoJSON in a list of
+links, and GeoJSON with a profile, which its standard prefers.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from api.errors import NotAcceptable
 from db.errors import InvalidQuery
 from gis.geojson import MEDIA_TYPE as GEOJSON
+from gis.jsonfg import MEDIA_TYPE as JSONFG
+from gis.jsonfg import PROFILE as JSONFG_PROFILE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
 PARAMETER = "f"
+PROFILE = "profile"
 
 JSON = "application/json"
 HTML = "text/html"
 SCHEMA = "application/schema+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 
-_JSON_TYPES = frozenset(
-    {
+
+class Form(Enum):
+    """The representations of a resource."""
+
+    JSON = "json"
+    HTML = "html"
+    JSONFG = "jsonfg"
+    SEQUENCE = "geojsonseq"
+    LINES = "ndjson"
+    CSV = "csv"
+    FLATGEOBUF = "fgb"
+
+
+DOCUMENT = (Form.JSON, Form.HTML)
+"""Forms of a document."""
+FEATURE = (Form.JSON, Form.HTML, Form.JSONFG)
+"""Forms of one feature."""
+FEATURES = tuple(Form)
+"""Forms of features."""
+FILES = (Form.SEQUENCE, Form.LINES, Form.CSV, Form.FLATGEOBUF)
+"""Forms that hold nothing but features: they are not paged unless a limit is given."""
+
+NAMES = {
+    "json": Form.JSON,
+    "geojson": Form.JSON,
+    "html": Form.HTML,
+    "jsonfg": Form.JSONFG,
+    "geojsonseq": Form.SEQUENCE,
+    "jsonseq": Form.SEQUENCE,
+    "ndjson": Form.LINES,
+    "csv": Form.CSV,
+    "fgb": Form.FLATGEOBUF,
+    "flatgeobuf": Form.FLATGEOBUF,
+}
+"""Values of ``f``."""
+
+MEDIA_TYPES = {
+    Form.JSON: GEOJSON,
+    Form.HTML: HTML,
+    Form.JSONFG: JSONFG,
+    Form.SEQUENCE: "application/geo+json-seq",
+    Form.LINES: "application/x-ndjson",
+    Form.CSV: "text/csv; charset=utf-8; header=present",
+    Form.FLATGEOBUF: "application/flatgeobuf",
+}
+"""Media types of features."""
+
+TITLES = {
+    Form.JSON: "GeoJSON",
+    Form.HTML: "a page",
+    Form.JSONFG: "JSON-FG",
+    Form.SEQUENCE: "GeoJSON text sequence",
+    Form.LINES: "GeoJSON, one feature a line",
+    Form.CSV: "CSV",
+    Form.FLATGEOBUF: "FlatGeobuf",
+}
+"""Their names for people."""
+
+PROFILES = {"rfc7946": Form.JSON, "jsonfg": Form.JSONFG}
+"""Values of ``profile``: what may be told of a GeoJSON document."""
+
+_ACCEPTED = {
+    Form.JSON: {
         JSON,
         GEOJSON,
         SCHEMA,
@@ -34,20 +102,15 @@ _JSON_TYPES = frozenset(
         "application/problem+json",
         "application/*",
         "*/*",
-    }
-)
-_HTML_TYPES = frozenset({HTML, "application/xhtml+xml", "text/*"})
-
-
-class Form(Enum):
-    """The representations of a resource."""
-
-    JSON = "json"
-    HTML = "html"
-
-
-NAMES = {"json": Form.JSON, "geojson": Form.JSON, "html": Form.HTML}
-"""Values of ``f``."""
+    },
+    Form.HTML: {HTML, "application/xhtml+xml", "text/*"},
+    Form.JSONFG: {JSONFG, "application/fg+json"},
+    Form.SEQUENCE: {"application/geo+json-seq", "application/json-seq"},
+    Form.LINES: {"application/x-ndjson", "application/ndjson", "application/jsonl"},
+    Form.CSV: {"text/csv"},
+    Form.FLATGEOBUF: {"application/flatgeobuf", "application/vnd.flatgeobuf"},
+}
+"""What a header may call each form; a GeoJSON of the profile is JSON-FG."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +119,7 @@ class _Range:
     quality: float
 
 
-def form_asked(f: str | None, accept: str | None) -> Form:
+def form_asked(f: str | None, accept: str | None, offered: Sequence[Form] = DOCUMENT) -> Form:
     """The representation that a request asks for.
 
     Parameters
@@ -65,6 +128,8 @@ def form_asked(f: str | None, accept: str | None) -> Form:
         Value of the parameter of that name.
     accept : str, optional
         Value of the header; one that is missing or empty accepts anything.
+    offered : sequence of Form
+        What there is, the one to be given to who has no preference first.
 
     Raises
     ------
@@ -74,16 +139,50 @@ def form_asked(f: str | None, accept: str | None) -> Form:
         The header names nothing that there is.
     """
     if f is not None:
-        if f not in NAMES:
-            raise InvalidQuery(PARAMETER, f, f"it is one of {', '.join(NAMES)}")
+        names = f_values(offered)
+        if f not in names:
+            near = get_close_matches(f, names, n=1)
+            rule = f"it is one of {', '.join(names)}"
+            raise InvalidQuery(PARAMETER, f, rule, nearest=near[0] if near else None)
         return NAMES[f]
     if not accept or not accept.strip():
-        return Form.JSON
+        return offered[0]
     ranges = list(_ranges(accept))
-    json, html = _best(ranges, _JSON_TYPES), _best(ranges, _HTML_TYPES)
-    if max(json, html) == 0:
-        raise NotAcceptable(accept, (JSON, HTML))
-    return Form.HTML if html > json else Form.JSON
+    best = max(offered, key=lambda form: _quality_of(ranges, form))
+    if _quality_of(ranges, best) == 0:
+        types = (JSON, HTML) if offered == DOCUMENT else [MEDIA_TYPES[form] for form in offered]
+        raise NotAcceptable(accept, types)
+    return best
+
+
+def f_values(offered: Sequence[Form]) -> list[str]:
+    """The values of ``f`` where these forms are offered."""
+    return [name for name, form in NAMES.items() if form in offered]
+
+
+def features_form(
+    given: Mapping[str, str], accept: str | None, offered: Sequence[Form] = FEATURES
+) -> tuple[Form, str]:
+    """The form of features that a request asks for, and its media type.
+
+    Raises
+    ------
+    InvalidQuery
+        ``f`` or ``profile`` is none of the known names.
+    NotAcceptable
+        The header names nothing that there is.
+    """
+    profile = given.get(PROFILE)
+    if profile is not None and profile not in PROFILES:
+        near = get_close_matches(profile, PROFILES, n=1)
+        rule = f"it is one of {', '.join(PROFILES)}"
+        raise InvalidQuery(PROFILE, profile, rule, nearest=near[0] if near else None)
+    form = form_asked(given.get(PARAMETER), accept, offered)
+    if form is Form.JSON and profile is not None and PROFILES[profile] is Form.JSONFG:
+        return Form.JSONFG, GEOJSON
+    if form is Form.JSONFG and PARAMETER not in given and "fg+json" not in (accept or ""):
+        return Form.JSONFG, GEOJSON  # asked for by its profile in the header
+    return form, MEDIA_TYPES[form]
 
 
 def prefers_html(f: str | None, accept: str | None) -> bool:
@@ -91,18 +190,26 @@ def prefers_html(f: str | None, accept: str | None) -> bool:
     if f in NAMES:
         return NAMES[f] is Form.HTML
     ranges = list(_ranges(accept or ""))
-    return _best(ranges, _HTML_TYPES) > _best(ranges, _JSON_TYPES)
+    return _quality_of(ranges, Form.HTML) > _quality_of(ranges, Form.JSON)
 
 
-def _best(ranges: Iterable[_Range], types: frozenset[str]) -> float:
-    return max((each.quality for each in ranges if each.name in types), default=0.0)
+def _quality_of(ranges: Iterable[_Range], form: Form) -> float:
+    names = _ACCEPTED[form]
+    return max((each.quality for each in ranges if each.name in names), default=0.0)
 
 
 def _ranges(accept: str) -> Iterable[_Range]:
     for part in accept.split(","):
         name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        if name == GEOJSON and any(map(_is_jsonfg, parameters)):
+            name = JSONFG
         if name:
             yield _Range(name, _quality(parameters))
+
+
+def _is_jsonfg(parameter: str) -> bool:
+    name, _, value = parameter.partition("=")
+    return name.strip() == PROFILE and value.strip(' "') in ("jsonfg", JSONFG_PROFILE.lower())
 
 
 def _quality(parameters: Iterable[str]) -> float:

@@ -21,6 +21,8 @@ from api.params import (
     BBOX_CRS,
     CRS,
     DATETIME,
+    DOWNLOAD,
+    EXCLUDE,
     FILTER,
     FILTER_CRS,
     FILTER_LANG,
@@ -37,9 +39,12 @@ from api.schemas import value_schema
 from db import cursor
 from db.layers.catalogue import LAYERS
 from gis.geojson import MEDIA_TYPE as GEOJSON
+from gis.jsonfg import MEDIA_TYPE as JSONFG
 from gis.reference_systems import CRS84
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from api.links import Base
     from api.settings import Settings
     from db.layers.layer import Layer
@@ -77,6 +82,12 @@ def document(settings: Settings, release: str, base: Base) -> Node:
     }
 
 
+_F_OF_FEATURE, _F_OF_FEATURES = "f-feature", "f-features"
+"""Names by which the parameter ``f`` is shared where there are more forms than elsewhere."""
+
+_OF_FEATURES = tuple(_F_OF_FEATURES if name == media.PARAMETER else name for name in RESERVED)
+
+
 def _about(settings: Settings, release: str) -> Node:
     contact = {
         "name": settings.contact_name,
@@ -112,14 +123,14 @@ def _layer_paths(layer: Layer) -> Node:
     paths = {
         path: _get(f"{tag}.collection", tag, f"{layer.title}: the collection", "Document"),
         f"{path}/items": _get(
-            f"{tag}.items", tag, f"{layer.title}: features", "Features", RESERVED
+            f"{tag}.items", tag, f"{layer.title}: features", "Features", _OF_FEATURES
         ),
         f"{path}/items/{{featureId}}": _get(
             f"{tag}.feature",
             tag,
             f"{layer.title}: one feature",
             "Feature",
-            (media.PARAMETER, CRS),
+            (_F_OF_FEATURE, media.PROFILE, CRS),
         ),
     }
     items, feature = paths[f"{path}/items"]["get"], paths[f"{path}/items/{{featureId}}"]["get"]
@@ -198,9 +209,8 @@ def _shared_parameters(settings: Settings) -> Node:
         CRS: _parameter(
             CRS,
             "Coordinate reference system of the geometries in GeoJSON, in the order of axes that "
-            "its URI demands; the header Content-Crs names it. Beyond the box that 'crsReach' of a "
-            "collection gives for a system, a feature has no coordinates in it: its geometry is "
-            "null. Pages for people have no other system than the default.",
+            "its URI demands; the header Content-Crs names it. Pages for people have no other "
+            "than the default.",
             _systems(),
         ),
         DATETIME: _parameter(
@@ -248,16 +258,41 @@ def _shared_parameters(settings: Settings) -> Node:
         SORTBY: _parameter(
             SORTBY, "Fields to sort by; '-' before a name for the greatest first.", texts
         ),
-        PROPERTIES: _parameter(PROPERTIES, "Fields wanted; all where missing.", texts),
+        PROPERTIES: _parameter(
+            PROPERTIES,
+            "Fields wanted; all where missing. Files (CSV, FlatGeobuf, GeoJSON by lines) have "
+            "precision, licence and attribution besides.",
+            texts,
+        ),
+        EXCLUDE: _parameter(
+            EXCLUDE, "Fields not wanted, instead of 'properties'; of files, see there.", texts
+        ),
+        DOWNLOAD: _parameter(
+            DOWNLOAD,
+            "All features that match as one file, whatever its size, and no page. Files are whole "
+            "without this, too, unless 'limit' is given; GeoJSON and JSON-FG are not.",
+            {"type": "boolean", "default": False},
+        ),
         SKIP_GEOMETRY: _parameter(
             SKIP_GEOMETRY, "Leave the geometries out.", {"type": "boolean", "default": False}
         ),
-        media.PARAMETER: _parameter(
-            media.PARAMETER,
-            "Representation; where missing, the header Accept decides, and JSON is the default.",
-            {"type": "string", "enum": list(media.NAMES)},
+        media.PARAMETER: _form_parameter(media.DOCUMENT),
+        _F_OF_FEATURE: _form_parameter(media.FEATURE),
+        _F_OF_FEATURES: _form_parameter(media.FEATURES),
+        media.PROFILE: _parameter(
+            media.PROFILE,
+            "Of GeoJSON: 'jsonfg' for JSON-FG, which has the time and the system of coordinates.",
+            {"type": "string", "enum": list(media.PROFILES), "default": next(iter(media.PROFILES))},
         ),
     }
+
+
+def _form_parameter(offered: Sequence[media.Form]) -> Node:
+    return _parameter(
+        media.PARAMETER,
+        "Representation; where missing, the header Accept decides, and JSON is the default.",
+        {"type": "string", "enum": media.f_values(offered)},
+    )
 
 
 def _systems() -> Node:
@@ -282,12 +317,21 @@ def _response(description: str, schema: str, *media_types: str, html: bool = Tru
     return {"description": description, "content": {**content, **(_PAGE if html else {})}}
 
 
+def _features_response() -> Node:
+    response = _response("Features", "FeatureCollection", GEOJSON, JSONFG)
+    texts = (media.Form.SEQUENCE, media.Form.LINES, media.Form.CSV)
+    content = {media.MEDIA_TYPES[form]: {"schema": {"type": "string"}} for form in texts}
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    content[media.MEDIA_TYPES[media.Form.FLATGEOBUF]] = binary
+    return {**response, "content": {**response["content"], **content}}
+
+
 _RESPONSES: Node = {
     "Document": _response("A document with links", "Document", JSON),
     "ApiDescription": _response("This description", "Document", OPENAPI),
     "Health": _response("Ready", "Document", JSON, html=False),
-    "Features": _response("A page of features", "FeatureCollection", GEOJSON),
-    "Feature": _response("A feature", "Feature", GEOJSON),
+    "Features": _features_response(),
+    "Feature": _response("A feature", "Feature", GEOJSON, JSONFG),
     "Schema": _response("A JSON Schema", "Document", SCHEMA),
     "NotModified": {"description": "The client has this very answer: If-None-Match names its ETag"},
     "InvalidParameter": _response("A parameter is unknown or invalid", "Problem", PROBLEM),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from db.cursor import Cursor, encode_cursor
-from db.query import sort_kinds
+from db.query import Shape, sort_kinds
 from db.read import batches, version_of
 from gis.reference_systems import CRS84
 
@@ -68,6 +68,7 @@ def read_page(
     make: Callable[[Sequence[Row]], Part],
     *,
     system: ReferenceSystem = CRS84,
+    shape: Shape = Shape.GEOJSON,
 ) -> Page[Part]:
     """Read a page.
 
@@ -89,12 +90,14 @@ def read_page(
         What becomes of a batch of rows.
     system : ReferenceSystem
         Of the coordinates; a walk may change it from page to page.
+    shape : Shape
+        Of the geometries in the rows.
     """
     if walk is None and query.version is None and not query.sort_by:
         query = replace(query, leading=exemplars.of(connection, layer, now))
     version, query = version_of(query, now)
     matched = counts.matched(connection, layer, query, version) if walk is None else walk.matched
-    parts, returned, last = _read(connection, layer, query, make, system)
+    parts, returned, last = _read(connection, layer, query, make, system, shape)
     cursor = None
     if last is not None:
         after = last[: len(sort_kinds(layer, query))]
@@ -108,6 +111,7 @@ def _read(
     query: LayerQuery,
     make: Callable[[Sequence[Row]], Part],
     system: ReferenceSystem,
+    shape: Shape,
 ) -> tuple[list[Part], int, Row | None]:
     """Parts, number of features, and the last of them where there is more to come."""
     limit = query.limit or 0
@@ -116,7 +120,7 @@ def _read(
     last: Row | None = None
     # One row more than is shown tells whether there is a next page.
     more = replace(query, limit=limit + 1)
-    for rows in batches(connection, layer, more, system=system):
+    for rows in batches(connection, layer, more, system=system, shape=shape):
         if last is not None and (returned == limit or size > MOST_BYTES):
             return parts, returned, last
         shown = rows[: limit - returned]

@@ -47,7 +47,9 @@ LIMIT = "limit"
 OFFSET = "offset"
 SORTBY = "sortby"
 PROPERTIES = "properties"
+EXCLUDE = "exclude-properties"
 SKIP_GEOMETRY = "skipGeometry"
+DOWNLOAD = "download"
 
 RESERVED = (
     BBOX,
@@ -62,8 +64,11 @@ RESERVED = (
     cursor.PARAMETER,
     SORTBY,
     PROPERTIES,
+    EXCLUDE,
     SKIP_GEOMETRY,
+    DOWNLOAD,
     media.PARAMETER,
+    media.PROFILE,
 )
 """Parameters of the items of every layer; no field of a layer has such a name."""
 
@@ -96,8 +101,6 @@ def parameters(pairs: Iterable[tuple[str, str]], allowed: Collection[str]) -> di
             raise InvalidQuery(name, value, "it is given once")
         if "\0" in value:
             raise InvalidQuery(name, value, "it holds no NUL character")
-        if "\ufffd" in value:  # stands for what could not be decoded
-            raise InvalidQuery(name, value, "it is UTF-8")
         found[name] = value
     return found
 
@@ -223,10 +226,35 @@ def _sort_by(layer: Layer, given: Mapping[str, str]) -> tuple[SortKey, ...]:
 
 
 def _properties(layer: Layer, given: Mapping[str, str]) -> tuple[str, ...] | None:
-    if PROPERTIES not in given:
-        return None
-    names = tuple(name.strip() for name in given[PROPERTIES].split(",") if name.strip())
-    return tuple(field_of(layer, name, PROPERTIES).name for name in names)
+    if EXCLUDE in given:
+        if PROPERTIES in given:
+            raise InvalidQuery(EXCLUDE, given[EXCLUDE], f"{PROPERTIES!r} already says which")
+        without = _named(layer, given, EXCLUDE)
+        return tuple(field.name for field in layer.fields if field.name not in without)
+    return _named(layer, given, PROPERTIES) if PROPERTIES in given else None
+
+
+def _named(layer: Layer, given: Mapping[str, str], parameter: str) -> tuple[str, ...]:
+    names = (name.strip() for name in given[parameter].split(","))
+    return tuple(field_of(layer, name, parameter).name for name in names if name)
+
+
+def is_whole(given: Mapping[str, str], form: media.Form) -> bool:
+    """Whether a request asks for all features that match, in one file, and not for a page.
+
+    Raises
+    ------
+    InvalidQuery
+        A download is asked for by pages, or in a form that is no file.
+    """
+    paged = next((name for name in (LIMIT, cursor.PARAMETER) if name in given), None)
+    if not _boolean(given, DOWNLOAD):
+        return form in media.FILES and paged is None
+    if paged is not None:
+        raise InvalidQuery(paged, given[paged], "a download has no pages")
+    if form is media.Form.HTML:
+        raise InvalidQuery(DOWNLOAD, given[DOWNLOAD], "a page for people is no file: name 'f'")
+    return True
 
 
 def _boolean(given: Mapping[str, str], name: str) -> bool:

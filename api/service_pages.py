@@ -15,6 +15,7 @@ from api.responses import answer, json_bytes
 from api.service import service_of
 from api.tilesets import TILING_SCHEMES
 from db.layers.catalogue import LAYERS
+from gis.jsonfg import CONFORMANCE as JSONFG_CONFORMANCE
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -85,6 +86,7 @@ CONFORMANCE = (
             "json-tilematrixsetlimits",
         )
     ),
+    *JSONFG_CONFORMANCE,
 )
 """The conformance classes that are truly there: QGIS relies on each."""
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from api import media
-from api.params import BBOX, DATETIME, FILTER, LIMIT, PROPERTIES, SORTBY
+from api.page_links import download_links
+from api.params import BBOX, DATETIME, EXCLUDE, FILTER, LIMIT, PROPERTIES, SORTBY
+from api.schemas import code_field
 from db.query import selected_fields, sort_kinds
 from gis.fields import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from api.links import Base, Link
     from api.paging import Page
@@ -20,7 +23,12 @@ if TYPE_CHECKING:
 
 
 def items_table(
-    base: Base, layer: Layer, query: LayerQuery, page: Page[list[Row]], links: Sequence[Link]
+    base: Base,
+    layer: Layer,
+    query: LayerQuery,
+    page: Page[list[Row]],
+    links: Sequence[Link],
+    downloads: Sequence[Link],
 ) -> dict[str, Any]:
     """A page of features as a table: of each, its address and the values of its fields."""
     lead = len(sort_kinds(layer, query))
@@ -40,7 +48,9 @@ def items_table(
         "fields": selected_fields(layer, query),
         "rows": rows,
         "matched": page.matched,
-        "links": {link["rel"]: link["href"] for link in links},
+        "links": {link["rel"]: link["href"] for link in links if link["rel"] != "alternate"},
+        "alternates": [link for link in links if link["rel"] == "alternate"],
+        "downloads": downloads,
     }
 
 
@@ -50,38 +60,63 @@ def collection_values(base: Base, layer: Layer, found: Mapping[str, Any]) -> dic
         "layer": layer,
         "collection": found,
         "links": {link["rel"].rpartition("/")[2]: link["href"] for link in found["links"]},
+        "downloads": download_links(base, layer, {}),
         "examples": examples(base, layer, found),
     }
 
 
-def examples(base: Base, layer: Layer, found: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Requests that work on this layer as it is now: what each asks, and its address."""
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A request that works: what it asks, its parameters as people write them, and its address."""
+
+    title: str
+    text: str
+    href: str
+
+
+def examples(base: Base, layer: Layer, found: Mapping[str, Any]) -> list[Example]:
+    """Requests that work on this layer as it is now."""
     asked: list[tuple[str, list[tuple[str, str]]]] = [("The first ten", [(LIMIT, "10")])]
     extent = found["extent"]
     if "spatial" in extent:
         west, south, east, north = extent["spatial"]["bbox"][0]
         box = f"{west:.2f},{south:.2f},{(west + east) / 2:.2f},{(south + north) / 2:.2f}"
-        asked.append(("In a box (west, south, east, north)", [(BBOX, box)]))
+        asked.append(("In a box (west, south, east, north), or of unknown place", [(BBOX, box)]))
     if "temporal" in extent:
         end = extent["temporal"]["interval"][0][1] or "2023-01-01"
-        asked.append(("From the first of a year on", [(DATETIME, f"{end[:4]}-01-01/..")]))
+        title = f"From {end[:4]} on, or of unknown time"
+        asked.append((title, [(DATETIME, f"{end[:4]}-01-01/..")]))
     worded = next((field for field in layer.fields if field.words), None)
     if worded is not None:
         asked.append((f"By {worded.title.lower()}", [(worded.name, worded.words[0])]))
-    asked.append(("With a filter", [(FILTER, _filter(layer))]))
+    asked += [(title, [(FILTER, text)]) for title, text in _filters(layer)]
     first, second = layer.fields[0].name, layer.fields[1].name
     asked.append(("Two fields only, sorted", [(PROPERTIES, f"{first},{second}"), (SORTBY, first)]))
+    asked.append(("Without a field", [(EXCLUDE, layer.fields[-1].name)]))
     path = f"/collections/{layer.id}/items"
-    return [(title, base.href(path, pairs)) for title, pairs in asked]
+    return [
+        Example(
+            title,
+            "&".join(f"{name}={text}" for name, text in pairs),
+            base.href(path, [*pairs, (media.PARAMETER, media.Form.HTML.value)]),
+        )
+        for title, pairs in asked
+    ]
 
 
-def _filter(layer: Layer) -> str:
-    """An expression that shows what a filter can do, and is true of something."""
-    text, number = (
-        next((field.name for field in layer.fields if field.kind in kinds), None)
-        for kinds in ((Kind.TEXT,), (Kind.COUNT, Kind.INTEGER, Kind.NUMBER))
-    )
-    parts = [f"CASEI({text}) LIKE CASEI('%A%')"] if text else []
-    if number:
-        parts.append(f"({number} >= 1 OR {number} IS NULL)")
-    return " AND ".join(parts)
+def _filters(layer: Layer) -> Iterator[tuple[str, str]]:
+    """Expressions that show what a filter can do on the fields that the layer has."""
+    code = code_field(layer)
+    texts = [field for field in layer.fields if field.kind is Kind.TEXT and not field.words]
+    text = next((field for field in texts if field.name != code), None)
+    kinds = (Kind.COUNT, Kind.INTEGER, Kind.NUMBER)
+    number = next((field for kind in kinds for field in layer.fields if field.kind is kind), None)
+    if text is not None:
+        title = f"{text.title} with an 'a' in it, large or small"
+        yield title, f"CASEI({text.name}) LIKE CASEI('%A%')"
+    if number is not None:
+        unit = f" ({number.unit})" if number.unit else ""
+        title, asked = f"{number.title}{unit}: at least one", f"{number.name} >= 1"
+        if number.nullable:
+            title, asked = f"{title}, or not known", f"{asked} OR {number.name} IS NULL"
+        yield title, asked

@@ -74,7 +74,7 @@ def export_layer(
     db.errors.DbError
         See :func:`db.read.reading`.
     """
-    chosen, wanted = format_named(format), _widened(layer, query)
+    chosen, wanted = format_named(format), widened(layer, query)
     with whole_file(path, chosen.extension) as partial, reading(engine) as connection:
         version, asked = at_version(connection, wanted)
         colophon = _colophon(connection, layer, query, version)
@@ -133,13 +133,14 @@ def _moment(moment: datetime | None) -> str:
     return ".." if moment is None else moment.isoformat()
 
 
-def _widened(layer: Layer, query: LayerQuery) -> LayerQuery:
+def widened(layer: Layer, query: LayerQuery) -> LayerQuery:
+    """The query with the fields that a file always has."""
     if query.properties is None:
         return query
     always = tuple(name for name in ALWAYS if layer.field(name) is not None)
-    widened = replace(query, properties=(*query.properties, *always))
-    selected_fields(layer, widened)  # a name that is not the layer's is refused before all else
-    return widened
+    found = replace(query, properties=(*query.properties, *always))
+    selected_fields(layer, found)  # a name that is not the layer's is refused before all else
+    return found
 
 
 def _colophon(connection: Connection, layer: Layer, query: LayerQuery, version: int) -> Colophon:

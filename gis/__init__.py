@@ -29,6 +29,7 @@ Read in this order; a module may import only the ones above it:
 ``hulls``              the area in which imprecise points lie
 ``stated_distance``    does the geometry bear out what a source says?
 ``geojson``            rows -> GeoJSON bytes
+``jsonfg``             rows -> JSON-FG bytes: GeoJSON with time and reference systems
 ``tile_matrix``        tile matrix sets, and to which tile a place belongs
 ``depiction``          how a layer is drawn, in words of no program
 ``maplibre``           depictions -> layers of a MapLibre style

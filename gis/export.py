@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gis.errors import UnsupportedFormat
 from gis.formats.csv_rows import CSV
+from gis.formats.flatgeobuf import FLATGEOBUF
 from gis.formats.geojson_text import GEOJSON, GEOJSONSEQ
 from gis.formats.geopackage import GEOPACKAGE
 from gis.whole_file import UnwritableFile
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from gis.formats.format import Format, Loss
 
 FORMATS: dict[str, Format] = {
-    format.id: format for format in (GEOPACKAGE, GEOJSON, GEOJSONSEQ, CSV)
+    format.id: format for format in (GEOPACKAGE, FLATGEOBUF, GEOJSON, GEOJSONSEQ, CSV)
 }
 """All formats, by identifier, in the order in which they are offered."""
 

@@ -57,15 +57,15 @@ class FeatureEncoder:
 
     def members(self, rows: Iterable[Sequence[Any]]) -> bytes:
         """The features of some rows with commas between them; nothing for no rows."""
-        return _survives_qgis(self._encode([self._make(row) for row in rows])[1:-1])
+        return survives_qgis(self._encode([self._make(row) for row in rows])[1:-1])
 
     def lines(self, rows: Iterable[Sequence[Any]]) -> bytes:
         """The features of some rows as GeoJSON text sequences (RFC 8142) without separators."""
-        return b"".join(_survives_qgis(self._encode(self._make(row))) + b"\n" for row in rows)
+        return b"".join(survives_qgis(self._encode(self._make(row))) + b"\n" for row in rows)
 
     def feature(self, row: Sequence[Any], **members: Any) -> bytes:
         """One feature as a document of its own, with further members (``links``) at its end."""
-        feature = _survives_qgis(self._encode(self._make(row)))
+        feature = survives_qgis(self._encode(self._make(row)))
         more = self._encode(members)[1:-1]
         return feature[:-1] + b"," + more + b"}" if more else feature
 
@@ -115,7 +115,8 @@ def chunked(pieces: Iterable[bytes], size: int = CHUNK) -> Iterator[bytes]:
         yield b"".join(held)
 
 
-def _survives_qgis(encoded: bytes) -> bytes:
+def survives_qgis(encoded: bytes) -> bytes:
+    """The same JSON, written so that no QGIS mangles it."""
     # Backslashes first: a pair is always at the head of its run, so what is left of a run of
     # backslashes before a quote is the quote's own.
     return encoded.replace(b"\\\\", b"\\u005c").replace(b'\\"', b"\\u0022")

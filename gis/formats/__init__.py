@@ -6,6 +6,7 @@
 ``ogr``            record batches -> a file, by GDAL
 ``geojson_text``   GeoJSON, and one feature a line
 ``csv_rows``       CSV
+``flatgeobuf``     FlatGeobuf, as a file or as a stream
 ``qgis_metadata``  what a file says of itself, in the words of QGIS
 ``geopackage``     GeoPackage
 

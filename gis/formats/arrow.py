@@ -47,9 +47,13 @@ def schema(features: Features) -> pa.Schema:
 
 def record_batches(features: Features) -> Iterator[pa.RecordBatch]:
     """The features as record batches of that schema, one at a time."""
-    columns = schema(features)
     for batch in features:
-        yield pa.RecordBatch.from_arrays(_arrays(features, batch), schema=columns)
+        yield record_batch(features, batch)
+
+
+def record_batch(features: Features, batch: Batch) -> pa.RecordBatch:
+    """One batch of rows, which is not empty, as a record batch of that schema."""
+    return pa.RecordBatch.from_arrays(_arrays(features, batch), schema=schema(features))
 
 
 def _arrays(features: Features, batch: Batch) -> list[pa.Array]:

@@ -11,14 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-from gis.formats.arrow import record_batches
+from gis.formats.arrow import record_batch
 from gis.formats.format import NO_COLOPHON, NO_FIELD_TITLES, NOT_FINITE, Format, GeometryForm, Loss
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from gis.formats.features import Colophon, Features
+    from gis.formats.features import Batch, Colophon, Features
 
 END = "\r\n"
 
@@ -28,17 +28,29 @@ _NEEDS_QUOTES = '^$|[",\r\n]'
 
 def write(path: Path, features: Features, _: Colophon) -> None:
     """Write a header, and a line for each feature."""
-    names = ["id", *_place_names(features), *(field.name for field in features.fields)]
     with path.open("wb") as file:
-        file.write(_lines([pa.array([name]) for name in names]))
-        for batch in record_batches(features):
-            file.write(_lines(_columns(features, batch)))
+        file.write(header(features))
+        for batch in features:
+            file.write(lines(features, batch))
+
+
+def header(features: Features) -> bytes:
+    """The line with the names of the columns."""
+    names = ["id", *_place_names(features), *(field.name for field in features.fields)]
+    return _lines([pa.array([name]) for name in names])
+
+
+def lines(features: Features, batch: Batch) -> bytes:
+    """The lines of a batch of rows, which is not empty."""
+    return _lines(_columns(features, record_batch(features, batch)))
 
 
 def _place_names(features: Features) -> tuple[str, ...]:
     if features.geometry is None:
         return ()
-    return ("lon", "lat") if features.geometry == "Point" else ("wkt",)
+    if features.geometry != "Point":
+        return ("wkt",)
+    return ("lon", "lat") if features.system.is_wgs84 else ("easting", "northing")
 
 
 def _columns(features: Features, batch: pa.RecordBatch) -> list[pa.Array]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from gis.reference_systems import CRS84
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from gis.fields import Field
+    from gis.reference_systems import ReferenceSystem
 
 Row: TypeAlias = "Sequence[Any]"
 Batch: TypeAlias = "Sequence[Row]"
@@ -65,6 +68,8 @@ class Features:
         GeoJSON type of every geometry; ``None`` where the features have none.
     lead : int
         Values at the head of a row that are passed over.
+    system : ReferenceSystem
+        Of the coordinates. In well-known binary east is before north, whatever its URI says.
     progress : callable, optional
         Told the number of features so far, after each batch.
     """
@@ -76,11 +81,13 @@ class Features:
         geometry: str | None,
         *,
         lead: int = 0,
+        system: ReferenceSystem = CRS84,
         progress: Callable[[int], None] | None = None,
     ) -> None:
         self.fields = tuple(fields)
         self.geometry = geometry
         self.lead = lead
+        self.system = system
         self.count = 0
         """Features that have passed."""
         self.fault: BaseException | None = None

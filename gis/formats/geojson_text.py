@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from gis.formats.features import Colophon, Features
 
 
+RECORD_SEPARATOR = b"\x1e"
+
+
 def write_collection(path: Path, features: Features, colophon: Colophon) -> None:
     """Write a FeatureCollection whose further members, at its end, are the colophon."""
     encoder = FeatureEncoder(features.fields, features.lead)
@@ -30,6 +33,16 @@ def write_lines(path: Path, features: Features, _: Colophon) -> None:
     with path.open("wb") as file:
         for batch in features:
             file.write(encoder.lines(batch))
+
+
+def text_sequence(lines: bytes) -> bytes:
+    """The same features, a line each, as a GeoJSON text sequence: each begins with a separator.
+
+    References
+    ----------
+    RFC 8142, 2. No line break stands within a feature: JSON has it escaped in texts.
+    """
+    return RECORD_SEPARATOR + lines[:-1].replace(b"\n", b"\n" + RECORD_SEPARATOR) + b"\n"
 
 
 def _members(features: Features, colophon: Colophon) -> bytes:

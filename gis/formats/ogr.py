@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gis.formats.arrow import GEOMETRY, record_batches, schema
+from gis.formats.arrow import GEOMETRY, KEY, record_batches, schema
 from gis.whole_file import UnwritableFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from io import BytesIO
     from pathlib import Path
 
     from gis.formats.features import Features
 
-CRS = "EPSG:4326"
-
 
 def write_ogr(
-    path: Path,
+    path: Path | BytesIO,
     features: Features,
     layer: str,
     *,
     driver: str,
     layer_options: Mapping[str, str],
     dataset_options: Mapping[str, str],
+    key: str = KEY,
 ) -> None:
     """Write features by a driver of GDAL.
+
+    Parameters
+    ----------
+    path : Path or BytesIO
+        A file, or memory for drivers that write one file.
+    features : Features
+    layer : str
+        Its name within the file.
+    driver : str
+    layer_options, dataset_options : mapping
+        Those of the driver.
+    key : str
+        Name of the column of the features' keys.
 
     GDAL can fail in silence while it closes a file (a disk that is full when the spatial index is
     made): a format must look afterwards whether its file is whole.
@@ -41,26 +55,32 @@ def write_ogr(
     import pyogrio  # here, since it brings GDAL and pandas along: 80 MB and a long second
 
     placed = features.geometry is not None
+    columns = _renamed(schema(features), key)
     try:
         pyogrio.write_arrow(
-            pa.RecordBatchReader.from_batches(schema(features), _for_gdal(features)),
-            str(path),
+            pa.RecordBatchReader.from_batches(columns, _for_gdal(features, columns)),
+            path if isinstance(path, io.BytesIO) else str(path),
             layer=layer,
             driver=driver,
             geometry_name=GEOMETRY if placed else None,
             geometry_type=features.geometry,
-            crs=CRS if placed else None,
+            crs=f"EPSG:{features.system.srid}" if placed else None,
             layer_options=dict(layer_options),
             dataset_options=dict(dataset_options),
         )
     except RuntimeError as fault:  # the base of pyogrio's errors, and what it makes of ours
         if features.fault is not None:
             raise features.fault from None
-        raise UnwritableFile(path.name, f"{driver} can write it ({fault})") from fault
+        name = layer if isinstance(path, io.BytesIO) else path.name
+        raise UnwritableFile(name, f"{driver} can write it ({fault})") from fault
 
 
-def _for_gdal(features: Features) -> Iterator[pa.RecordBatch]:
-    columns = schema(features)
+def _renamed(columns: pa.Schema, key: str) -> pa.Schema:
+    place = columns.get_field_index(KEY)
+    return columns.set(place, columns.field(place).with_name(key))
+
+
+def _for_gdal(features: Features, columns: pa.Schema) -> Iterator[pa.RecordBatch]:
     for batch in record_batches(features):
         arrays = [_cut(array) if pa.types.is_timestamp(array.type) else array for array in batch]
         yield pa.RecordBatch.from_arrays(arrays, schema=columns)

@@ -49,7 +49,9 @@ def export(
     path: Annotated[Path | None, typer.Option("--output", "-o", help="File to write.")] = None,
     format: Annotated[
         str | None,
-        typer.Option(help="gpkg, geojson, geojsonseq or csv; default: by the name of the file."),
+        typer.Option(
+            help="gpkg, fgb, geojson, geojsonseq or csv; default: by the name of the file."
+        ),
     ] = None,
     bbox: Annotated[str | None, typer.Option(help="west,south,east,north in degrees.")] = None,
     datetime: Annotated[str | None, typer.Option(help="Date, month or interval: a/b.")] = None,

@@ -33,6 +33,7 @@ from db.errors import (
 from db.migrate import upgrade
 from db.read import DatabaseBusy, reading
 from gis.errors import GisError, InvalidBBox
+from gis.whole_file import UnwritableFile
 from tests.api.serving import serving
 from tests.postgis import cluster_home, throw_away_cluster
 
@@ -254,3 +255,9 @@ def test_a_fault_of_ours_is_500_without_particulars(
     assert response.status_code == 500
     assert response.headers["content-type"] == "application/problem+json"
     assert "secret" not in response.text
+
+
+def test_a_file_that_cannot_be_written_is_no_fault_of_the_client() -> None:
+    told = problem(UnwritableFile("/srv/secret/x.gpkg", "the disk has room for it"))
+    assert told["status"] == 500
+    assert "secret" not in str(told)

@@ -157,6 +157,20 @@ def test_scripts_of_other_origins_may_read(client: httpx.Client) -> None:
         assert "ETag" in response.headers["access-control-expose-headers"]
 
 
+@pytest.mark.parametrize("path", ["/", ITEMS, f"{ITEMS}/1", "/collections/incidents/", "/api"])
+def test_options_of_what_there_is(client: httpx.Client, path: str) -> None:
+    response = client.options(path)
+    assert (response.status_code, response.headers["allow"]) == (204, "GET, HEAD, OPTIONS")
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/collections/nowhere/items", f"{ITEMS}/1/more"])
+def test_options_of_what_there_is_not_is_404(client: httpx.Client, path: str) -> None:
+    response = client.options(path)
+    assert response.status_code == 404
+    assert response.json()["status"] == 404
+    assert response.headers["access-control-allow-origin"] == "*"
+
+
 @pytest.mark.parametrize("path", ["/", ITEMS, "/nowhere", "/static/liptako.css", "/health"])
 def test_every_answer_is_locked_down(client: httpx.Client, path: str) -> None:
     headers = client.get(path).headers

@@ -167,7 +167,12 @@ def test_a_collection_tells_how_to_use_it(client: httpx.Client) -> None:
     for field in LAYERS["incidents"].fields:
         assert field.name in page.words
     assert "CC BY 4.0" in page.words
-    assert any(each.get("download") for each in page.all("a"))
+    named = [each["href"] or "" for each in page.all("a") if "download" in each]
+    assert len(named) == 6
+    for href in named:
+        response = client.get(href)
+        assert response.status_code == 200, href
+        assert response.headers["content-disposition"].startswith('attachment; filename="incidents')
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -176,11 +181,12 @@ def test_example_requests_work(client: httpx.Client, layer: str) -> None:
     found = [
         each["href"] or ""
         for each in page.all("a")
-        if "/items?" in (each["href"] or "") and "f=" not in (each["href"] or "")
+        if "/items?" in (each["href"] or "") and "f=html" in (each["href"] or "")
     ]
-    assert len(found) >= 2
+    assert len(found) >= 4
     for href in found:
-        assert client.get(href).status_code == 200, href
+        for asked in (href, href.replace("f=html", "f=json")):
+            assert client.get(asked).status_code == 200, asked
 
 
 def test_a_table_for_people_is_short_and_leads_on(client: httpx.Client) -> None:

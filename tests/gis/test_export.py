@@ -57,7 +57,7 @@ def test_every_format_owns_up_to_its_losses(format: Format) -> None:
 
 def test_a_format_is_found_by_its_name() -> None:
     assert format_named("gpkg").title == "GeoPackage"
-    with pytest.raises(UnsupportedFormat, match=r"'xls' .* gpkg, geojson, geojsonseq, csv"):
+    with pytest.raises(UnsupportedFormat, match=r"'xls' .* gpkg, fgb, geojson, geojsonseq, csv"):
         format_named("xls")
 
 

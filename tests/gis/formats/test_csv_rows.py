@@ -12,7 +12,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.formats.csv_rows import CSV
+from gis.formats.csv_rows import CSV, header
+from gis.formats.features import Features
+from gis.reference_systems import epsg
 from tests.gis.formats.rows import FIELDS, ROWS, Row, lats, lons, points, rows_of, written
 
 if TYPE_CHECKING:
@@ -90,3 +92,11 @@ def test_a_layer_without_geometry_has_no_column_for_it() -> None:
 def test_no_rows_leave_the_header() -> None:
     with written(CSV, [], fields=FIELDS[:1]) as path:
         assert path.read_bytes() == b"id,lon,lat,title\r\n"
+
+
+def test_the_columns_of_a_place_are_named_for_what_they_hold() -> None:
+    placed = [
+        header(Features((), (), "Point", system=epsg(code))).decode().split(",", 1)[1].strip()
+        for code in (4326, 32630)
+    ]
+    assert placed == ["lon,lat", "easting,northing"]

@@ -12,7 +12,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 
-from gis.formats.geojson_text import GEOJSON, GEOJSONSEQ
+from gis.formats.geojson_text import GEOJSON, GEOJSONSEQ, text_sequence
 from tests.gis.formats.rows import FIELDS, ROWS, Row, points, rows_of, written
 
 NAMES = [field.name for field in FIELDS]
@@ -90,3 +90,14 @@ def test_no_rows_make_an_empty_collection_and_an_empty_file_of_lines() -> None:
         assert json.loads(path.read_bytes())["features"] == []
     with written(GEOJSONSEQ, []) as path:
         assert path.read_bytes() == b""
+
+
+@settings(deadline=None)
+@given(rows_of(points).filter(bool))
+def test_each_text_of_a_sequence_stands_between_separator_and_line_feed(rows: list[Row]) -> None:
+    with written(GEOJSONSEQ, rows) as path:
+        plain = path.read_bytes()
+    before, *texts = text_sequence(plain).split(b"\x1e")
+    assert before == b""
+    assert all(text.endswith(b"\n") for text in texts)
+    assert [json.loads(text) for text in texts] == [json.loads(line) for line in plain.splitlines()]
