@@ -25,6 +25,9 @@ CHUNK = 64 * 1024
 """Least bytes that are handed on at once: one hand-over a feature costs 70 times as much."""
 
 
+_QUOTE = ord('"')
+
+
 class FeatureEncoder:
     """Turns rows into the members of a ``features`` array.
 
@@ -117,6 +120,21 @@ def chunked(pieces: Iterable[bytes], size: int = CHUNK) -> Iterator[bytes]:
 
 def survives_qgis(encoded: bytes) -> bytes:
     """The same JSON, written so that no QGIS mangles it."""
-    # Backslashes first: a pair is always at the head of its run, so what is left of a run of
-    # backslashes before a quote is the quote's own.
-    return encoded.replace(b"\\\\", b"\\u005c").replace(b'\\"', b"\\u0022")
+    # A search for one byte is several times as fast as one for two, and most bytes are no
+    # backslashes: replacing both pairs took three times as long as encoding.
+    first, *escaped = encoded.split(b"\\")
+    if not escaped:
+        return encoded
+    return b"\\".join((first, *_renamed(iter(escaped))))
+
+
+def _renamed(escaped: Iterator[bytes]) -> Iterator[bytes]:
+    """What follows each backslash, with names for those of a quote and of a backslash."""
+    for text in escaped:
+        if not text:
+            # The second backslash of a pair: what comes after it is plain.
+            yield b"u005c" + next(escaped)
+        elif text[0] == _QUOTE:
+            yield b"u0022" + text[1:]
+        else:
+            yield text
