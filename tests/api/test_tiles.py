@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -282,6 +283,15 @@ def test_a_layer_of_which_nothing_is_said_is_drawn_all_the_same() -> None:
     depiction = depiction_of(stranger)
     assert depiction.properties[:2] == ("event_type", "event_start")
     assert depiction.figures is None
+
+
+@pytest.mark.parametrize("path", ["/", "/collections/incidents"])
+def test_pages_lead_people_to_tiles_and_style(client: httpx.Client, path: str) -> None:
+    page = client.get(path, headers={"Accept": "text/html"}).text
+    for end in ("/tiles/WebMercatorQuad/tilejson.json", "/style"):
+        (address,) = re.findall(f'href="([^"]*{end})"', page)
+        assert client.get(address).status_code == 200
+    assert "tilejson" not in client.get("/collections/reports?f=html").text
 
 
 def test_conformance_is_declared(client: httpx.Client) -> None:
