@@ -63,7 +63,15 @@ def _of(
 
 
 def _get(name: str, summary: str, response: str, parameters: tuple[str, ...]) -> Node:
-    answers = {"200": response, "400": "InvalidParameter", "404": "NotFound", "503": "NotNow"}
+    answers = {
+        "200": response,
+        "304": "NotModified",
+        "400": "InvalidParameter",
+        "404": "NotFound",
+        "406": "NotAcceptable",
+        "500": "ServerError",
+        "503": "NotNow",
+    }
     if response == "Tile":
         answers["204"] = "NoTile"
     return {
