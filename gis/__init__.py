@@ -26,6 +26,12 @@ Read in this order; a module may import only the ones above it:
 ``knox_dates``         near repeats of dates that are intervals
 ``nearest_shares``     the k nearest, where ties share the last places
 ``interaction``        Mantel, Jacquez and the modified Knox
+``circles``            circles around each location, from neighbour to neighbour
+``scan_models``        how much more likely a window makes the incidents
+``scan_search``        every circle and stretch of time, for the data and for chance
+``scan_input``         incidents by location and step, and what is expected
+``scan_clusters``      the clusters of a scan, weighed against chance
+``scan``               scan statistics: where and when there was more than chance allows
 ``hulls``              the area in which imprecise points lie
 ``stated_distance``    does the geometry bear out what a source says?
 ``geojson``            rows -> GeoJSON bytes

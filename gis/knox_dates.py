@@ -109,7 +109,7 @@ def drawn_day(start: FloatArray, end: FloatArray, *, seed: int = SEED, draw: int
     Examples
     --------
     >>> drawn_day(np.array([5.0, 5.0]), np.array([5.0, 7.0]), seed=1)
-    array([5., 6.])
+    array([5., 7.])
     """
     days = np.floor(end - start) + 1
     # The second minimum is for a product that rounds up to the number of days.

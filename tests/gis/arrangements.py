@@ -53,3 +53,13 @@ def all_distances_m(places: Positions) -> FloatArray:
     metres = at.distance_m(row[:, None], row[None, :])
     np.fill_diagonal(metres, np.inf)
     return metres
+
+
+def planted() -> tuple[FloatArray, FloatArray, FloatArray]:
+    """100 incidents anywhere at any time, and 8 in five days around one place."""
+    rng = np.random.default_rng(8)
+    lon, lat = rng.uniform(-2, 2, 108), rng.uniform(13, 16, 108)
+    day = np.floor(rng.uniform(0, 60, 108))
+    lon[100:], lat[100:] = 1 + rng.normal(0, 0.01, 8), 14 + rng.normal(0, 0.01, 8)
+    day[100:] = rng.integers(30, 35, 8)
+    return lon, lat, day
