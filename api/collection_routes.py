@@ -70,8 +70,12 @@ def one_collection(request: Request) -> Response:
 
 
 def queryables(request: Request) -> Response:
-    """What a layer may be asked for."""
-    return _schema(request, "queryables", schemas.queryables)
+    """What a layer may be asked for; QGIS is told in the form that it reads."""
+    is_qgis = "QGIS" in request.headers.get("user-agent", "")
+    make = schemas.queryables_of_qgis if is_qgis else schemas.queryables
+    response = _schema(request, "queryables", make)
+    response.headers["vary"] = f"{response.headers['vary']}, User-Agent"
+    return response
 
 
 def sortables(request: Request) -> Response:

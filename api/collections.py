@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from api.licences import attribution, licence_links, names
 from api.media import FEATURES, HTML, JSON, MEDIA_TYPES, PARAMETER, SCHEMA, TITLES
 from db.query import LayerQuery, rows_of
+from gis.bbox import BBox
 from gis.geojson import MEDIA_TYPE as GEOJSON
 from gis.maplibre import MEDIA_TYPE as STYLE
 from gis.reference_systems import CRS84
@@ -60,7 +61,24 @@ def collection(
     if layer.geometry is None:
         for name in ("crs", "storageCrs"):
             del found[name]
+    elif reaches := reach_members(layer, service.extents.of(connection, layer, now)):
+        found["crsReach"] = reaches
     return found
+
+
+def reach_members(layer: Layer, extent: Extent) -> dict[str, list[float]]:
+    """The systems that do not reach all features of a layer: URI -> the box that they do.
+
+    Outside it, a feature has no coordinates in the system: its geometry is ``null`` there.
+    """
+    if extent.bounds is None:
+        return {}
+    features = BBox(*extent.bounds)
+    return {
+        system.uri: [reach.west, reach.south, reach.east, reach.north]
+        for system in layer.systems
+        if not (reach := system.reach).holds(features)
+    }
 
 
 def extent_members(layer: Layer, extent: Extent) -> dict[str, Any]:

@@ -209,8 +209,9 @@ def _shared_parameters(settings: Settings) -> Node:
         CRS: _parameter(
             CRS,
             "Coordinate reference system of the geometries in GeoJSON, in the order of axes that "
-            "its URI demands; the header Content-Crs names it. Pages for people have no other "
-            "than the default.",
+            "its URI demands; the header Content-Crs names it. Beyond the box that 'crsReach' of a "
+            "collection gives for a system, a feature has no coordinates in it: its geometry is "
+            "null. Pages for people have no other system than the default.",
             _systems(),
         ),
         DATETIME: _parameter(

@@ -101,6 +101,8 @@ def parameters(pairs: Iterable[tuple[str, str]], allowed: Collection[str]) -> di
             raise InvalidQuery(name, value, "it is given once")
         if "\0" in value:
             raise InvalidQuery(name, value, "it holds no NUL character")
+        if "\ufffd" in value:  # stands for what could not be decoded
+            raise InvalidQuery(name, value, "it is UTF-8")
         found[name] = value
     return found
 

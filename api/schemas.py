@@ -56,15 +56,33 @@ def layer_schema(layer: Layer, address: str) -> Schema:
         Of the schema itself, without parameters.
     """
     required = [field.name for field in layer.fields if not field.nullable]
-    return {**_schema(layer, address, layer.title, layer.fields, True), "required": required}
+    schema = _schema(layer, address, layer.title, layer.fields, True)
+    for described in schema["properties"].values():
+        described["readOnly"] = True  # nothing is received: /req/returnables-and-receivables
+    return {**schema, "required": required}
 
 
 def queryables(layer: Layer, address: str) -> Schema:
-    """What a layer may be asked for; anything else is refused."""
+    """What a layer may be asked for; anything else is refused.
+
+    The geometry has a ``format`` and neither ``type`` nor ``$ref``
+    (``/req/queryables/get-queryables-response``).
+    """
     names = queryable_names(layer)
     fields = [field for field in layer.fields if field.name in names]
     title = f"{layer.title}: what may be asked for"
     return {**_schema(layer, address, title, fields, True), "additionalProperties": False}
+
+
+def queryables_of_qgis(layer: Layer, address: str) -> Schema:
+    """The same for QGIS, which takes for a geometry only what has a ``$ref``.
+
+    See ``qgsoapifqueryablesrequest.cpp``: without it, no spatial expression reaches the server.
+    """
+    schema = queryables(layer, address)
+    if layer.geometry is not None:
+        schema["properties"][GEOMETRY]["$ref"] = _geojson_schema(layer.geometry)
+    return schema
 
 
 def sortables(layer: Layer, address: str) -> Schema:
@@ -85,7 +103,7 @@ def feature_schema(layer: Layer, address: str) -> Schema:
     if layer.geometry is None:
         geometry["type"] = "null"
     else:
-        geometry["$ref"] = f"https://geojson.org/schema/{layer.geometry}.json"
+        geometry["$ref"] = _geojson_schema(layer.geometry)
     return {
         "$schema": DIALECT,
         "$id": address,
@@ -124,6 +142,10 @@ def _schema(
         "type": "object",
         "properties": properties,
     }
+
+
+def _geojson_schema(kind: str) -> str:
+    return f"https://geojson.org/schema/{kind}.json"
 
 
 def _property(field: Field, number: int | None, code: str | None) -> Schema:

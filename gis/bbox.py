@@ -51,6 +51,27 @@ class BBox:
             BBox(-180.0, self.south, self.east, self.north),
         )
 
+    def holds(self, other: BBox) -> bool:
+        """Whether no part of another box lies outside this one.
+
+        Examples
+        --------
+        >>> BBox(-180.0, -90.0, 180.0, 90.0).holds(BBox(177.0, 65.0, -177.0, 70.0))
+        True
+        >>> BBox(-72.0, -72.0, 78.0, 90.0).holds(BBox(-5.0, 10.0, 93.0, 24.0))
+        False
+        """
+        return all(
+            any(
+                own.west <= part.west
+                and part.east <= own.east
+                and own.south <= part.south
+                and part.north <= own.north
+                for own in self.parts()
+            )
+            for part in other.parts()
+        )
+
     def __str__(self) -> str:
         edges = (self.west, self.south, self.east, self.north)
         return ",".join(repr(edge).removesuffix(".0") for edge in edges)

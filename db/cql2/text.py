@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
 import shapely
 
 from db.cql2.words import DEEPEST, Sort, Word, refused, words_of
@@ -218,8 +219,10 @@ class _Reader:
             raise self._unexpected("')'")
         written = self.text[first.start : word.end]
         try:
-            return json.loads(shapely.to_geojson(shapely.from_wkt(written)))
-        except shapely.errors.ShapelyError as fault:
+            # 1e400 overflows: it is no coordinate, and no JSON.
+            with np.errstate(over="ignore", invalid="ignore"):
+                return json.loads(shapely.to_geojson(shapely.from_wkt(written)))
+        except (shapely.errors.ShapelyError, ValueError) as fault:
             rule = f"a geometry is not well-known text ({str(fault).splitlines()[0]})"
             raise refused(self.text, first.start, rule) from fault
 

@@ -35,8 +35,9 @@ What holds for every layer:
   latitude before longitude, EPSG:3857 and the UTM zones 30 to 32 north (EPSG:32630 to 32632)
   easting before northing in metres. The header `Content-Crs` says what an answer is in. A box of
   another system finds what meets it in that system, where its edges are straight. A UTM zone
-  reaches 75 degrees to either side of its meridian; beyond, a feature has no geometry in it,
-  and no box of it finds the feature.
+  reaches 75 degrees to either side of its meridian; beyond, a feature has no coordinates in it:
+  its geometry is `null`, and no box of the zone finds it. A collection with such features says so:
+  its member `crsReach` gives, for each system that does not reach all, the box that it does.
 - Features come in a fixed order, the completest first. Clients guess the types of the fields from
   the first ones.
 - Every field can be asked for as `field=value`, and sorted by: `sortby=field`, or

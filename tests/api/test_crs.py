@@ -89,6 +89,25 @@ def test_a_layer_without_geometry_lists_none(client: httpx.Client) -> None:
     assert client.get("/collections/reports/items", params={"crs": URIS[1]}).status_code == 200
 
 
+def test_a_collection_says_where_a_system_has_no_coordinates(client: httpx.Client) -> None:
+    """The incident at 179.5 degrees east is beyond the UTM zones, and told to be."""
+    reaches = client.get("/collections/incidents").json()["crsReach"]
+    assert set(reaches) == {system.uri for system in SYSTEMS if not has_far(system)}
+    plain = points(client.get(ITEMS).json())
+    for uri, (west, south, east, north) in reaches.items():
+        found = points(client.get(ITEMS, params={"crs": uri}).json())
+        beyond = {
+            code
+            for code, (lon, lat) in plain.items()
+            if not (west <= lon <= east and south <= lat <= north)
+        }
+        assert set(plain) - set(found) == beyond == {"far"}
+    assert "crsReach" not in client.get("/collections/borders").json(), "all of it is reached"
+    assert "crsReach" not in client.get("/collections/reports").json()
+    page = client.get("/collections/incidents", params={"f": "html"}).text
+    assert page.count("a feature beyond has no geometry in it") == len(reaches)
+
+
 # Parameter crs: Abstract tests 4 to 7
 
 

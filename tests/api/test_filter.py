@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -57,6 +58,99 @@ def test_a_filter_is_kept_to_in_either_language(
     document = client.get(ITEMS, params=given).json()
     assert codes(document) == ["inates-2019-12-10"]
     assert document["numberMatched"] == 1
+
+
+TITLE = '{"property": "title"}'
+
+
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("(" * 41 + "1 = 1" + ")" * 41, "40"),
+        ("NOT " * 4_000 + "TRUE", "40"),
+        (" OR ".join(["title = 'a'"] * 400), "1000 operators"),
+        (" OR ".join(["a=1"] * 2_400), "1000 operators|40"),
+        ("title = '" + "a" * 17_000 + "'", "16384 bytes"),
+        ("title LIKE '" + "%a" * 500 + "'", "at most 12"),
+        ("CASEI(title) LIKE CASEI('" + "_%" * 13 + "')", "at most 12"),
+        ("S_INTERSECTS(geometry, LINESTRING(" + "0 1, 1 0, " * 2_000 + "0 0))", "16384 bytes"),
+        ("S_INTERSECTS(geometry, POINT(nan 1))", "geometry"),
+        ("S_INTERSECTS(geometry, POINT(1e400 1))", "geometry"),
+        ("S_INTERSECTS(geometry, POINT(inf 1))", "geometry"),
+        ("S_INTERSECTS(geometry, BBOX(0, 0, 1e400, 1))", "finite"),
+        ("S_INTERSECTS(geometry, POINT())", "text"),
+        ("killed_low > 1e400", "finite"),
+        ("killed_low > " + "9" * 5_000, "finite"),
+        ("title = '" + "''" * 5_000, "no word"),
+        ('title = "' + '""' * 5_000, "no word"),
+        ("incident.title = 'a'", "no such field"),
+        ('"title""; DROP TABLE x; --" = \'a\'', "no such field"),
+        ("title = 'a'; DROP TABLE liptako.incident", "no word"),
+        ("title = 'a' -- b", "no such field"),
+        ("title = 'a' UNION SELECT 1", "AND, OR or the end"),
+        ("pg_sleep(10)", "no such function"),
+        ("version() = 'x'", "no such function"),
+        ("ST_Buffer(geometry, 1) IS NULL", "no such function"),
+        ("current_user = 'x'", "no such field"),
+        ("within_distance(geometry, POINT(1 2), pg_sleep(9))", "a distance"),
+    ],
+)
+def test_evil_texts_are_refused(client: httpx.Client, text: str, told: str) -> None:
+    response = client.get(ITEMS, params={"filter": text})
+    assert response.status_code == 400, response.text
+    assert response.json()["parameter"] == "filter"
+    assert re.search(told, response.text), response.text
+
+
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ('{"op": "; DROP TABLE x", "args": [true, true]}', "no such function"),
+        ('{"op": "=", "args": [' + TITLE + ', "a"], "; DROP": 1}', "no expression"),
+        ('{"op": "=", "args": [{"property": "title\' OR 1=1"}, "a"]}', "no such field"),
+        ('{"op": "=", "args": [{"property": "title", "$ref": "x"}, "a"]}', "no expression"),
+        ('{"op": "=", "args": [{"function": "version"}, "a"]}', "no expression"),
+        ('{"op": "=", "args": [{"sql": "1"}, "a"]}', "no expression"),
+        ('{"op": "=", "args": [' + TITLE + ', "\\ud800"]}', "JSON"),
+        ('{"op": "=", "args": [' + TITLE + ', "\\u0000"]}', "NUL"),
+        ('{"op": "like", "args": [' + TITLE + ", " + TITLE + "]}", "pattern"),
+        ('{"op": ">", "args": [{"property": "killed_low"}, 1e400]}', "finite|JSON"),
+        ('{"op": ">", "args": [{"property": "killed_low"}, ' + "9" * 6_000 + "]}", "finite|JSON"),
+        ('{"op":"and","args":[' * 600 + "true" + "]}" * 600, "40|JSON"),
+        ("[" * 8_000, "JSON"),
+        ('{"op": "in", "args": [' + TITLE + ', ["a"' + ', "a"' * 1_200 + "]]}", "1000"),
+        ('{"op": "s_within", "args": [{"property": "geometry"}, {"type": "X"}]}', "GeoJSON"),
+    ],
+)
+def test_evil_json_is_refused(client: httpx.Client, text: str, told: str) -> None:
+    given = {"filter": text, "filter-lang": "cql2-json"}
+    response = client.get(ITEMS, params=given)
+    assert response.status_code == 400, response.text
+    assert response.json()["parameter"] == "filter"
+    assert re.search(told, response.text), response.text
+
+
+@pytest.mark.parametrize("query", ["filter=title%20%3D%20'%ff'", "filter=%ed%a0%80", "country=%fe"])
+def test_bytes_that_are_no_text_are_refused(client: httpx.Client, query: str) -> None:
+    response = client.get(f"{ITEMS}?{query}")
+    assert response.status_code == 400, response.text
+    assert "UTF-8" in response.text
+
+
+def test_what_an_evil_text_says_is_only_a_text(client: httpx.Client) -> None:
+    for value in (
+        "'; DROP TABLE liptako.incident; --",
+        "%27 OR 1=1",
+        "\\",
+        '"',
+        "${7*7}",
+        "\u202e",
+    ):
+        doubled = value.replace("'", "''")
+        found = client.get(ITEMS, params={"filter": f"title = '{doubled}'"})
+        assert found.status_code == 200, found.text
+        assert found.json()["numberMatched"] == 0
+    assert client.get(ITEMS).json()["numberMatched"] > 0
 
 
 BOX = (0.95, 14, 1.25, 15)

@@ -127,6 +127,26 @@ def test_a_schema_says_units_roles_order_words_and_formats(client: httpx.Client)
     assert "killed_low" not in schema["required"]
 
 
+def test_qgis_is_told_of_the_geometry_in_the_form_that_it_reads(client: httpx.Client) -> None:
+    path = "/collections/incidents/queryables"
+    plain = client.get(path)
+    qgis = client.get(path, headers={"User-Agent": "Mozilla/5.0 QGIS/34015/Debian"})
+    geometry = plain.json()["properties"]["geometry"]
+    assert geometry["format"] == "geometry-point"
+    assert not {"type", "$ref"} & set(geometry), "/req/queryables/get-queryables-response D"
+    told = qgis.json()["properties"]["geometry"]
+    assert told == {**geometry, "$ref": "https://geojson.org/schema/Point.json"}
+    assert plain.headers["etag"] != qgis.headers["etag"]
+    assert "User-Agent" in plain.headers["vary"]
+    none = client.get("/collections/reports/queryables", headers={"User-Agent": "QGIS"}).json()
+    assert "geometry" not in none["properties"]
+
+
+def test_nothing_of_a_schema_is_received(client: httpx.Client) -> None:
+    schema = client.get("/collections/incidents/schema").json()
+    assert all(each["readOnly"] is True for each in schema["properties"].values())
+
+
 def test_only_what_is_listed_may_be_asked_for_or_sorted_by(client: httpx.Client) -> None:
     for name in ("queryables", "sortables"):
         assert client.get(f"/collections/incidents/{name}").json()["additionalProperties"] is False

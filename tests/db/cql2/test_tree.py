@@ -48,6 +48,7 @@ def nested(depth: int) -> dict[str, Any]:
         ("S_WITHIN(a, BBOX(1, 95, 3, 96))", "latitudes"),
         ("S_WITHIN(a, POINT(181 0))", "longitudes"),
         ("S_WITHIN(a, POINT(nan 0))", "GeoJSON geometry"),
+        ("S_WITHIN(a, POINT(1e400 0))", "GeoJSON geometry"),
         ("S_WITHIN(a, POINT EMPTY)", "not empty"),
         ("S_WITHIN(a, POLYGON((0 0, 1 1, 1 0, 0 1, 0 0)))", "valid"),
     ],
