@@ -89,8 +89,14 @@ LINES = st.lists(st.tuples(LON, LAT), min_size=2, max_size=4, unique=True).map(
 BOXES = st.tuples(LON, LAT, LON, LAT).map(
     lambda e: {"bbox": [e[0], min(e[1], e[3]), e[2], max(e[1], e[3])]}
 )
-POLYGONS = st.tuples(LON, LAT, st.floats(0.1, 9), st.floats(0.1, 9)).map(
-    lambda p: json.loads(shapely.to_geojson(shapely.box(p[0], p[1], p[0] + p[2], p[1] + p[3])))
+SIZES = st.floats(0.1, 9)
+# GEOS writes at most 16 digits, so what is compared digit by digit has fewer.
+POLYGONS = st.tuples(LON, LAT, SIZES, SIZES).map(
+    lambda p: json.loads(
+        shapely.to_geojson(
+            shapely.box(p[0], p[1], round(p[0] + p[2], 6) + 0.0, round(p[1] + p[3], 6) + 0.0)
+        )
+    )
 )
 SHAPES = POINTS | LINES | BOXES | POLYGONS | named("geometry")
 
