@@ -39,6 +39,8 @@ def _within_distance(scope: Scope, args: tuple[Node, ...]) -> Term:
     if not isinstance(point, shapely.Point):
         raise refused("within_distance", "its second argument is a point, POINT(lon lat)")
     metres = _metres(distance)
+    if isinstance(geometry, Shape):
+        _check_edges("within_distance", drawn(geometry))
     column = placed(scope, geometry)
     near = func.ST_DWithin(func.geography(column), func.geography(shape_sql(point)), metres)
     box = _around(point, metres)
@@ -47,6 +49,14 @@ def _within_distance(scope: Scope, args: tuple[Node, ...]) -> Term:
     if box is None or scope.layer.geometry != "Point":
         return Term(Sort.TRUTH, near)
     return Term(Sort.TRUTH, and_(column.op("&&")(box), near))
+
+
+def _check_edges(name: str, geometry: shapely.Geometry) -> None:
+    """Refuse an edge that reaches half round the earth: of it there is no one geodesic."""
+    parts = shapely.get_parts(geometry)
+    for part in (*shapely.get_rings(parts), *parts[shapely.get_type_id(parts) == 1]):
+        if (np.abs(np.diff(shapely.get_coordinates(part), axis=0)) >= 180.0).any():
+            raise refused(name, "no edge reaches half round the earth; set a corner between")
 
 
 def _metres(node: Node) -> float:
@@ -140,6 +150,7 @@ def _disc(scope: Scope, name: str, args: tuple[Node, ...]) -> tuple[shapely.Geom
     polygon = drawn(shape) if isinstance(shape, Shape) else None
     if not isinstance(polygon, shapely.Polygon | shapely.MultiPolygon):
         raise refused(name, "its argument is a polygon or a box")
+    _check_edges(name, polygon)
     if scope.layer.geometry != "Point" or scope.layer.field(RADIUS) is None:
         raise refused(name, f"the layer {scope.layer.id!r} has no points with a {RADIUS!r}")
     return polygon, scope.geometry(), scope.column(RADIUS).sql
@@ -147,7 +158,8 @@ def _disc(scope: Scope, name: str, args: tuple[Node, ...]) -> tuple[shapely.Geom
 
 _POLYGON = Argument(
     "polygon",
-    "Where; between two corners its edge is the geodesic, whatever 'filter-crs' says.",
+    "Where; between two corners its edge is the geodesic. Of a 'filter-crs' in metres, there is a "
+    "corner every kilometre.",
     ("geometry",),
 )
 
