@@ -57,7 +57,10 @@ def _of(
             f"{name}.getTile", f"{title}: a tile", "Tile", (*asked, *place, *narrowing)
         ),
         f"{owner}style": _get(
-            f"{kind}.getStyle", f"{title}: MapLibre style", "Style", (*of_path, *narrowing)
+            f"{kind}.getStyle",
+            f"{title}: MapLibre style",
+            "Style",
+            (*of_path, *narrowing, "styleForm"),
         ),
     }
 
@@ -134,6 +137,15 @@ PARAMETERS: Node = {
         "style": "form",
         "explode": False,
         "schema": {"type": "string", "enum": ["json", "tilejson"]},
+    },
+    "styleForm": {
+        "name": "f",
+        "in": "query",
+        "description": "With expressions, or in classes that QGIS understands.",
+        "required": False,
+        "style": "form",
+        "explode": False,
+        "schema": {"type": "string", "enum": ["maplibre", "mapbox", "qgis"]},
     },
     _FIELDS: {
         "name": _FIELDS,

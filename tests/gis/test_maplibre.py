@@ -9,12 +9,17 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gis.depiction import Depiction, Scale, Words
-from gis.maplibre import layers_of, style
+from gis.maplibre import CELL_STOPS, classed, layers_of, style
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SPEC = json.loads((Path(__file__).parent / "style_spec.json").read_text())
 PLAIN = Depiction(properties=(), colour="#123456")
@@ -28,13 +33,16 @@ FULL = Depiction(
 )
 
 
+@pytest.mark.parametrize("write", [layers_of, classed])
 @pytest.mark.parametrize("depiction", [PLAIN, FULL], ids=["plain", "full"])
 @pytest.mark.parametrize("geometry", ["Point", "LineString", "MultiLineString", "MultiPolygon"])
 def test_layers_have_the_names_and_types_of_the_specification(
-    geometry: str, depiction: Depiction
+    geometry: str, depiction: Depiction, write: Callable[..., list[Any]]
 ) -> None:
     cells = "things-cells" if geometry == "Point" else None
-    for layer in layers_of("things", geometry, depiction, "here", cells):
+    drawn = write("things", geometry, depiction, "here", cells)
+    assert len({layer["id"] for layer in drawn}) == len(drawn)
+    for layer in drawn:
         assert set(layer) <= set(SPEC["layer"])
         for part in ("paint", "layout"):
             for name, value in layer.get(part, {}).items():
@@ -79,3 +87,44 @@ def test_an_area_has_an_inside_and_an_outline() -> None:
     area, line = layers_of("things", "MultiPolygon", PLAIN, "here", None)
     assert (area["type"], line["type"]) == ("fill", "line")
     assert area["paint"]["fill-opacity"] == PLAIN.opacity
+
+
+def holds(test: list[Any], values: dict[str, Any]) -> bool:
+    """Judge a filter as the specification says of those before expressions."""
+    kind, *rest = test
+    if kind == "all":
+        return all(holds(each, values) for each in rest)
+    value = values.get(rest[0])
+    told = {
+        "has": rest[0] in values,
+        "!has": rest[0] not in values,
+        "in": value in rest[1:],
+        "!in": value not in rest[1:],
+    }
+    if kind in told:
+        return told[kind]
+    return value is not None and (value >= rest[1] if kind == ">=" else value < rest[1])
+
+
+@given(
+    st.sampled_from(["a", "b", "c"]),
+    st.one_of(st.none(), st.integers(0, 500)),
+    st.sampled_from(["near", "exact"]),
+)
+def test_every_feature_is_in_one_class(kind: str, low: int | None, precision: str) -> None:
+    values = {"kind": kind, "precision": precision} | ({} if low is None else {"low": low})
+    layers = classed("things", "Point", FULL, "here", None)
+    (layer,) = (each for each in layers if holds(each["filter"], values))
+    paint = layer["paint"]
+    assert paint["circle-color"] == {"a": "#aaaaaa", "b": "#bbbbbb", "c": "#123456"}[kind]
+    assert paint["circle-radius"] == (2 if low is None else 3 if low < 10 else 10)
+    assert (paint["circle-opacity"] < 0.1) is (precision == "near")
+
+
+@given(st.integers(1, 100_000))
+def test_every_cell_is_in_one_class(features: int) -> None:
+    layers = classed("things", "Point", PLAIN, "here", "things-cells")
+    cells = [each for each in layers if each["source-layer"] == "things-cells"]
+    (cell,) = (each for each in cells if holds(each["filter"], {"features": features}))
+    stops = [radius for least, radius in CELL_STOPS if least <= features]
+    assert cell["paint"]["circle-radius"] == stops[-1]

@@ -158,6 +158,13 @@ def render(*, names: list[str], rect: list[float], crs: str, size: list[int], pa
     return {"colours": len(colours), "faults": [each.message for each in job.errors()]}
 
 
+def default_style(*, name: str) -> list[str]:
+    """Give the source layers of the style that a vector tile connection brings, lowest first."""
+    layer = LAYERS[name]
+    layer.loadDefaultStyle()
+    return [each.layerName() for each in layer.renderer().styles()]
+
+
 def close(*, name: str) -> None:
     del LAYERS[name]
 
@@ -176,7 +183,8 @@ def _value(value: Any) -> Any:
 
 
 ACTIONS = {
-    action.__name__: action for action in (open_layer, features, subset, statistic, render, close)
+    action.__name__: action
+    for action in (open_layer, features, subset, statistic, render, default_style, close)
 }
 
 

@@ -123,6 +123,11 @@ class QgisLayer:
         """A statistic of a field or expression (``count``, ``min``, ``mean`` ...)."""
         return self._ask("statistic", aggregate=aggregate, field=field)
 
+    def default_style(self) -> list[str]:
+        """Load the style of a vector tile connection; gives the source layers that it draws."""
+        found: list[str] = self._ask("default_style")
+        return found
+
     def close(self) -> None:
         """Let QGIS forget the layer and its cache."""
         self._ask("close")
