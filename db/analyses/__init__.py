@@ -4,6 +4,8 @@
 ``parameters``         what can be chosen of a run
 ``selection``          which incidents take part, as arrays
 ``located``            incidents as arrays, those that may not be passed on included
+``days``               on which days incidents may have begun
+``killed``             people killed in several incidents together
 ``method``             what a method is
 ``found``              what a method found, on its way into the database
 ``run``                one run: computed, and stored in place of the run before

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from db.analyses.days import moment_of
 from db.analyses.found import Found, ResultRow
+from db.analyses.killed import FIELDS, killed_in
 from db.analyses.method import Method
 from db.analyses.parameters import ClusterParameters
 from db.analyses.selection import read_incidents, region_edition, terms_of
@@ -16,6 +17,7 @@ from gis.hulls import hull_of_discs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from db.analyses.selection import Incidents
     from gis.clusters import Clusters
 
-_FIELDS = ("killed_low", "killed_best", "killed_high", "country", "incident", "title")
+_FIELDS = (*FIELDS, "country", "incident", "title")
 
 
 def compute(connection: Connection, chosen: ClusterParameters, progress: Progress) -> Found:
@@ -93,7 +95,7 @@ def _clusters(taken: Incidents, chosen: ClusterParameters) -> Clusters:
 def _row(label: int, taken: Incidents, found: Clusters, chosen: ClusterParameters) -> ResultRow:
     member = found.labels == label
     inside = taken.of(member)
-    low, high, unknown = _killed(inside)
+    killed = killed_in(inside)
     start, end, always = _period(inside)
     points = set(zip(inside.lon.tolist(), inside.lat.tolist(), strict=True))
     countries = sorted({country for country in inside.fields["country"].tolist() if country})
@@ -102,9 +104,9 @@ def _row(label: int, taken: Incidents, found: Clusters, chosen: ClusterParameter
         "incidents": inside.size,
         "core_incidents": int(found.core[member].sum()),
         "places": len(points),
-        "killed_low": low,
-        "killed_high": high,
-        "killed_unknown": unknown,
+        "killed_low": killed.low,
+        "killed_high": killed.high,
+        "killed_unknown": killed.unknown,
         "countries": ", ".join(countries),
         "region": chosen.region,
         "radius_km": chosen.radius_km,
@@ -132,25 +134,9 @@ def _members(taken: Incidents, found: Clusters) -> Iterator[ResultRow]:
                 "part": "core" if found.core[row] else "border" if label >= 0 else "alone",
             },
             geom=points[row],
-            start=_moment(taken.start[row]),
-            end=_moment(taken.end[row]),
+            start=moment_of(taken.start[row]),
+            end=moment_of(taken.end[row]),
         )
-
-
-def _killed(inside: Incidents) -> tuple[int | None, int | None, int]:
-    """Hard bounds of the sum of killed, and how many incidents have no figure.
-
-    The lower bound adds up what is known at least. The upper bound is missing as soon as one
-    incident's is: an unknown figure is not 0.
-    """
-    lows, highs = inside.fields["killed_low"], inside.fields["killed_high"]
-    low_sum = None if np.isnan(lows).all() else int(np.nansum(lows))
-    high_sum = None if np.isnan(highs).any() else int(highs.sum())
-    if low_sum is not None and high_sum is not None and low_sum > high_sum:
-        # Imported figures may be out of order; a sum of them is a range all the same.
-        low_sum, high_sum = high_sum, low_sum
-    unknown = np.isnan(lows) & np.isnan(highs) & np.isnan(inside.fields["killed_best"])
-    return low_sum, high_sum, int(unknown.sum())
 
 
 def _period(inside: Incidents) -> tuple[datetime | None, datetime | None, bool]:
@@ -159,14 +145,6 @@ def _period(inside: Incidents) -> tuple[datetime | None, datetime | None, bool]:
     starts, ends = inside.start[dated], inside.end[dated]
     if not dated.any():
         return None, None, False
-    start = None if np.isnan(starts).any() else _moment(starts.min())
-    end = None if np.isnan(ends).any() else _moment(ends.max())
+    start = None if np.isnan(starts).any() else moment_of(starts.min())
+    end = None if np.isnan(ends).any() else moment_of(ends.max())
     return start, end, True
-
-
-def _moment(days: float) -> datetime | None:
-    """The moment of civil time that is so many days after 1970."""
-    if np.isnan(days):
-        return None
-    whole = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=round(days * 86_400e6))
-    return whole.replace(tzinfo=None)
