@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from api.params import queryable_names
 from db.query import rows_of
 from gis.fields import Field, Kind, Role
 
@@ -68,10 +67,8 @@ def queryables(layer: Layer, address: str) -> Schema:
     The geometry has a ``format`` and neither ``type`` nor ``$ref``
     (``/req/queryables/get-queryables-response``).
     """
-    names = queryable_names(layer)
-    fields = [field for field in layer.fields if field.name in names]
     title = f"{layer.title}: what may be asked for"
-    return {**_schema(layer, address, title, fields, True), "additionalProperties": False}
+    return {**_schema(layer, address, title, layer.fields, True), "additionalProperties": False}
 
 
 def queryables_of_qgis(layer: Layer, address: str) -> Schema:

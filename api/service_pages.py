@@ -46,6 +46,7 @@ CONFORMANCE = (
             "basic-spatial-functions-plus",
             "spatial-functions",
             "temporal-functions",
+            "array-functions",
             "property-property",
             "functions",
             "arithmetic",

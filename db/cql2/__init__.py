@@ -6,7 +6,7 @@
 - ``nodes``       what a filter is made of
 - ``tree``        either language -> nodes, within limits
 - ``terms``       a node as SQL, with what sort of value it is
-- ``arithmetic``  ``comparison``  ``temporal``  ``spatial``  the operators
+- ``arithmetic``  ``comparison``  ``temporal``  ``spatial``  ``arrays``  the operators
 - ``function``    what a function of our own is
 - ``places``  ``casualties``  our own functions, by what they are about
 - ``functions``   all of them by name

@@ -52,6 +52,8 @@ def compared(op: str, left: Term, right: Term) -> ColumnElement[bool]:
     InvalidQuery
         They are of sorts that cannot be.
     """
+    if Sort.TEXTS in (left.sort, right.sort):
+        raise refused(op, "lists are related by A_EQUALS, A_CONTAINS, A_CONTAINEDBY, A_OVERLAPS")
     if left.sort is right.sort:
         return cast("ColumnElement[bool]", _TESTS[op](left.sql, right.sql))
     if (left.sort, right.sort) == (Sort.MOMENT, Sort.DAY):

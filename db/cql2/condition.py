@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, and_, false, not_, or_, true
 
-from db.cql2 import arithmetic, comparison, spatial, temporal
+from db.cql2 import arithmetic, arrays, comparison, spatial, temporal
 from db.cql2.function import called
 from db.cql2.functions import FUNCTIONS
 from db.cql2.nodes import Call, Constant, Day, Items, Moment, Node, Property
@@ -152,6 +152,7 @@ _CONDITIONS: dict[str, tuple[int, Callable[[Scope, Args], Condition]]] = {
     **{op: (2, partial(_compared, op)) for op in comparison.OPERATORS},
     **{op: (2, _both(spatial.related, op)) for op in spatial.OPERATORS},
     **{op: (2, _both(temporal.related, op)) for op in temporal.OPERATORS},
+    **{op: (2, _both(arrays.related, op)) for op in arrays.OPERATORS},
 }
 
 

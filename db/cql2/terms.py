@@ -31,6 +31,7 @@ class Sort(StrEnum):
     TRUTH = "true or false"
     DAY = "a date"
     MOMENT = "a moment"
+    TEXTS = "a list of texts"
 
 
 _SORTS = {
@@ -40,6 +41,7 @@ _SORTS = {
     Kind.NUMBER: Sort.NUMBER,
     Kind.DATE: Sort.DAY,
     Kind.DATETIME: Sort.MOMENT,
+    Kind.TEXTS: Sort.TEXTS,
 }
 
 Sql = ColumnElement[Any]

@@ -1,8 +1,8 @@
 """CQL2 text -> the tree that CQL2 JSON writes.
 
 One word decides at each step what follows, so the time grows with the length of the text and with
-nothing else, and a fault is told by its place. Brackets hold a condition or a number alike: which
-one it must be is seen when the tree is compiled.
+nothing else, and a fault is told by its place. Brackets hold a condition, a number or a list alike:
+which one it must be is seen when the tree is compiled.
 
 References
 ----------
@@ -167,12 +167,20 @@ class _Reader:
         if word.sort is Sort.QUOTED:
             return {"property": self._take().text}
         if self._took("("):
-            tree = self._any_of()
-            self._expect(")")
-            return tree
+            return self._bracketed()
         if word.sort is Sort.NAME and not word.says(*_KEY_WORDS):
             return self._named()
         raise self._unexpected("a name, a value or '('")
+
+    def _bracketed(self) -> Json:
+        """An expression in brackets, or a list of none, two or more."""
+        if self._took(")"):
+            return []
+        found = [self._any_of()]
+        while self._took(","):
+            found.append(self._any_of())
+        self._expect(")")
+        return found[0] if len(found) == 1 else found
 
     def _named(self) -> Json:
         word = self._take()

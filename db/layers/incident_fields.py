@@ -117,6 +117,7 @@ FIELDS = (
         "Every claim about people injured, missing, captured, displaced or otherwise harmed.",
     ),
     Field("actors", Kind.TEXT, "Actors", "Parties and what they were, as 'name (role)'."),
+    Field("actor_names", Kind.TEXTS, "Names of actors", "Names of the actors, each once."),
     Field("claims", Kind.INTEGER, "Claims", "How many claims reports make.", nullable=False),
     Field("reports", Kind.INTEGER, "Reports", "How many reports make claims.", nullable=False),
     Field(

@@ -54,6 +54,7 @@ _SUMMED = (
     *(f"{name}_{bound}" for name, _, _, _ in FIGURES for bound, _, _ in BOUNDS),
     "killed_rule",
     "actors",
+    "actor_names",
     "claims",
     "reports",
 )

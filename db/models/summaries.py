@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Integer
+from sqlalchemy import BigInteger, Integer, Text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base, SinceVersion
@@ -40,6 +41,8 @@ class IncidentSummary(Base):
     killed_claims: Mapped[str | None]
     harm_claims: Mapped[str | None]
     actors: Mapped[str | None]
+    actor_names: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    """Names of the actors, each once, in order."""
     claims: Mapped[int] = mapped_column(Integer)
     reports: Mapped[int] = mapped_column(Integer)
     since_version: Mapped[SinceVersion]

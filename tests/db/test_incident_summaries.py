@@ -463,6 +463,7 @@ AS_OF = """
         killed_civilians_best, killed_civilians_high, killed_forces_low, killed_forces_best,
         killed_forces_high, killed_militants_low, killed_militants_best, killed_militants_high,
         injured_low, injured_best, injured_high, killed_rule, killed_claims, harm_claims, actors,
+        actor_names,
         claims, reports, since_version
       FROM liptako_history.incident_summary WHERE since_version <= {at} AND until_version > {at}
     ), made AS (

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0003"
 down_revision = "0002"
@@ -28,6 +29,7 @@ def upgrade() -> None:
         sa.Column("killed_claims", sa.Text(), nullable=True),
         sa.Column("harm_claims", sa.Text(), nullable=True),
         sa.Column("actors", sa.Text(), nullable=True),
+        sa.Column("actor_names", postgresql.ARRAY(sa.Text()), nullable=True),
         sa.Column("claims", sa.Integer(), nullable=False),
         sa.Column("reports", sa.Integer(), nullable=False),
         sa.Column("since_version", sa.BigInteger(), nullable=False),

@@ -18,7 +18,7 @@ CREATE FUNCTION liptako.summaries_at(ids bigint[], at bigint) RETURNS TABLE (
   killed_forces_low bigint, killed_forces_best bigint, killed_forces_high bigint,
   killed_militants_low bigint, killed_militants_best bigint, killed_militants_high bigint,
   injured_low bigint, injured_best bigint, injured_high bigint,
-  killed_rule text, killed_claims text, harm_claims text, actors text,
+  killed_rule text, killed_claims text, harm_claims text, actors text, actor_names text[],
   claims integer, reports integer)
 LANGUAGE sql STABLE AS $$
   SELECT incident.incident_id,
@@ -32,7 +32,7 @@ LANGUAGE sql STABLE AS $$
     figures.injured_best, figures.injured_high,
     coalesce(figures.killed_rule,
              CASE WHEN figures.killed_parts IS NOT NULL THEN 'sum_of_parts' END),
-    told.killed_claims, told.harm_claims, parties.actors,
+    told.killed_claims, told.harm_claims, parties.actors, parties.actor_names,
     coalesce(told.claims, 0), coalesce(told.reports, 0)
   FROM (
     SELECT incident_id FROM liptako.incident
@@ -123,7 +123,8 @@ LANGUAGE sql STABLE AS $$
   LEFT JOIN (
     SELECT role.incident_id,
       string_agg(actor.name || ' (' || replace(role.role, '_', ' ') || ')', '; '
-                 ORDER BY role.actor_role_id) AS actors
+                 ORDER BY role.actor_role_id) AS actors,
+      array_agg(DISTINCT actor.name COLLATE "C" ORDER BY actor.name COLLATE "C") AS actor_names
     FROM (
       SELECT incident_id, actor_role_id, actor_id, role
         FROM liptako.actor_role
@@ -160,7 +161,8 @@ BEGIN
      killed_forces_low, killed_forces_best, killed_forces_high,
      killed_militants_low, killed_militants_best, killed_militants_high,
      injured_low, injured_best, injured_high,
-     killed_rule, killed_claims, harm_claims, actors, claims, reports, since_version)
+     killed_rule, killed_claims, harm_claims, actors, actor_names, claims, reports,
+     since_version)
     = (excluded.killed_low, excluded.killed_best, excluded.killed_high,
        excluded.killed_civilians_low, excluded.killed_civilians_best,
        excluded.killed_civilians_high,
@@ -169,14 +171,14 @@ BEGIN
        excluded.killed_militants_high,
        excluded.injured_low, excluded.injured_best, excluded.injured_high,
        excluded.killed_rule, excluded.killed_claims, excluded.harm_claims, excluded.actors,
-       excluded.claims, excluded.reports, excluded.since_version)
+       excluded.actor_names, excluded.claims, excluded.reports, excluded.since_version)
   WHERE (kept.killed_low, kept.killed_best, kept.killed_high,
          kept.killed_civilians_low, kept.killed_civilians_best, kept.killed_civilians_high,
          kept.killed_forces_low, kept.killed_forces_best, kept.killed_forces_high,
          kept.killed_militants_low, kept.killed_militants_best, kept.killed_militants_high,
          kept.injured_low, kept.injured_best, kept.injured_high,
          kept.killed_rule, kept.killed_claims, kept.harm_claims, kept.actors,
-         kept.claims, kept.reports)
+         kept.actor_names, kept.claims, kept.reports)
     IS DISTINCT FROM
         (excluded.killed_low, excluded.killed_best, excluded.killed_high,
          excluded.killed_civilians_low, excluded.killed_civilians_best,
@@ -186,7 +188,7 @@ BEGIN
          excluded.killed_militants_high,
          excluded.injured_low, excluded.injured_best, excluded.injured_high,
          excluded.killed_rule, excluded.killed_claims, excluded.harm_claims, excluded.actors,
-         excluded.claims, excluded.reports);
+         excluded.actor_names, excluded.claims, excluded.reports);
 END $$;
 
 

@@ -618,6 +618,44 @@ CASUALTIES: Table = [
     ),
 ]
 
+ARMY, CIV = "Government of Myanmar (Burma)", "Civilians"
+
+ARRAYS: Table = [
+    (
+        "incidents",
+        f"A_CONTAINS(actor_names, ('{ARMY}', '{CIV}'))",
+        lambda r: {ARMY, CIV} <= parties(r),
+    ),
+    (
+        "incidents",
+        f"a_containedBy(actor_names, ('{ARMY}', '{CIV}', 'Nobody'))",
+        lambda r: parties(r) <= {ARMY, CIV},
+    ),
+    (
+        "incidents",
+        f"A_OVERLAPS(('{CIV}', '{ARMY}'), actor_names)",
+        lambda r: bool({ARMY, CIV} & parties(r)),
+    ),
+    (
+        "incidents",
+        # Neither the order nor a repetition counts.
+        f"A_EQUALS(actor_names, ('{CIV}', '{ARMY}', '{CIV}'))",
+        lambda r: parties(r) == {CIV, ARMY},
+    ),
+    (
+        "incidents",
+        f"NOT A_CONTAINS(actor_names, ('{CIV}', '{CIV}'))",
+        lambda r: CIV not in parties(r),
+    ),
+    ("aggregates", "actor_names IS NOT NULL", lambda r: r["actor_names"] is not None),
+]
+
+
+def parties(row: Row) -> set[str]:
+    """Of a row without any, TypeError: it is neither in the one nor in the other."""
+    return set(row["actor_names"])
+
+
 CLASSES: dict[str, Table] = {
     "basic-cql2": BASIC,
     "advanced-comparison-operators": ADVANCED,
@@ -627,6 +665,7 @@ CLASSES: dict[str, Table] = {
     "basic-spatial-functions-plus": LITERALS,
     "spatial-functions": SPATIAL,
     "temporal-functions": TEMPORAL,
+    "array-functions": ARRAYS,
     "property-property": PROPERTIES,
     "arithmetic": ARITHMETIC,
     "functions": FUNCTIONS + CASUALTIES,

@@ -37,3 +37,15 @@ def test_json_that_another_program_writes_matches_the_same(
 ) -> None:
     written = json.dumps(cql2.parse_text(text).to_json())
     assert asking.matched(layer, written, Language.JSON) == asking.wanted(layer, test)
+
+
+def test_brackets_around_one_text_are_a_list_where_a_list_is_wanted(asking: Asking) -> None:
+    one = asking.matched("incidents", "A_CONTAINS(actor_names, ('Civilians'))")
+    twice = asking.matched("incidents", "A_CONTAINS(actor_names, ('Civilians', 'Civilians'))")
+    assert one == twice != set()
+
+
+def test_every_list_contains_the_empty_one(asking: Asking) -> None:
+    named = asking.matched("incidents", "actor_names IS NOT NULL")
+    assert asking.matched("incidents", "A_CONTAINS(actor_names, ())") == named
+    assert asking.matched("incidents", "A_CONTAINEDBY(actor_names, ())") == set()
