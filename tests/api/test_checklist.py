@@ -177,7 +177,7 @@ def json_type(value: Any) -> str:
     """What GDAL's GeoJSON reader makes of a value, as the schema calls it."""
     if isinstance(value, str):
         return next((name for name, like in LIKE.items() if re.fullmatch(like, value)), "string")
-    return {int: "integer", float: "number"}[type(value)]
+    return {int: "integer", float: "number", list: "array"}[type(value)]
 
 
 LIKE = {"date": r"\d{4}-\d\d-\d\d", "date-time": r"\d{4}-\d\d-\d\dT.*"}
@@ -188,6 +188,7 @@ TYPES = {
     Kind.NUMBER: "number",
     Kind.DATE: "date",
     Kind.DATETIME: "date-time",
+    Kind.TEXTS: "array",
 }
 
 

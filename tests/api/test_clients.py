@@ -32,6 +32,7 @@ OGR_TYPES = {
     Kind.NUMBER: "Real",
     Kind.DATE: "Date",
     Kind.DATETIME: "DateTime",
+    Kind.TEXTS: "StringList",
 }
 MULTI = {
     "LineString": "Line String",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import httpx
 
 ITEMS = "/collections/incidents/items"
-TYPES = {"string", "number", "integer"}
+TYPES = {"string", "number", "integer", "array"}
 REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 
 

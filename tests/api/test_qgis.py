@@ -27,6 +27,7 @@ TYPES = {
     Kind.NUMBER: "Real",
     Kind.DATE: "Date",
     Kind.DATETIME: "DateTime",
+    Kind.TEXTS: "StringList",
 }
 MOMENTS = {
     field.name for layer in LAYERS.values() for field in layer.fields if field.kind is Kind.DATETIME
