@@ -32,6 +32,9 @@ Read in this order; a module may import only the ones above it:
 ``scan_input``         incidents by location and step, and what is expected
 ``scan_clusters``      the clusters of a scan, weighed against chance
 ``scan``               scan statistics: where and when there was more than chance allows
+``series``             periods of the calendar, and aoristic shares of them
+``range_tables``       the distribution of a sum of independent ranges
+``sums``               sums of ranges: hard bounds and two intervals
 ``hulls``              the area in which imprecise points lie
 ``stated_distance``    does the geometry bear out what a source says?
 ``geojson``            rows -> GeoJSON bytes

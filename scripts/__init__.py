@@ -6,4 +6,5 @@
 ``liptako/``    the command-line program
 ``reference/``  the pages of the documentation that are made from the code
 ``measure/``    what ``bench`` runs
+``pictures/``   the pictures of the pages about methods
 """

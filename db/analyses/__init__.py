@@ -11,6 +11,8 @@
 ``run``                one run: computed, and stored in place of the run before
 ``borders``            distance to each border, the nearest one and the tripoints
 ``clusters``           dense groups of incidents
+``groups``             by what incidents are told apart in a table
+``series``             incidents and people killed by period and group
 ``stated_distances``   the distances that sources state, checked against the geometry
 ``methods``            the methods by name
 =====================  ================================================================

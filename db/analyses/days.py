@@ -72,3 +72,8 @@ def moment_of(days: float) -> datetime | None:
 def day_of(moment: datetime) -> int:
     """The day of a moment of civil time, counted from 1970."""
     return (moment.replace(tzinfo=UTC) - _DAY_0).days
+
+
+def days_of(moment: datetime) -> float:
+    """The days from 1970 to a moment of civil time, with their fraction."""
+    return (moment.replace(tzinfo=UTC) - _DAY_0) / timedelta(days=1)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from db.analyses import borders, clusters, stated_distances
+from db.analyses import borders, clusters, series, stated_distances
 from db.errors import InvalidQuery
 
 if TYPE_CHECKING:
     from db.analyses.method import Method
 
 METHODS: dict[str, Method] = {
-    method.name: method for method in (borders.METHOD, clusters.METHOD, stated_distances.METHOD)
+    method.name: method
+    for method in (borders.METHOD, clusters.METHOD, series.METHOD, stated_distances.METHOD)
 }
 
 

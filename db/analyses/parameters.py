@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from gis.series import PeriodLength
+from gis.sums import RangeModel
 
 PREFERRED = ("openstreetmap", "lsib-quattroshapes", "natural-earth")
 """Boundary sources in the order in which one gives the headline value where several have a border.
@@ -34,6 +38,12 @@ class Selection(Parameters):
     filter: str | None = Field(default=None, max_length=4_000)
     """CQL2 text over the fields of the layer `incidents`."""
 
+    @field_validator("region")
+    @classmethod
+    def _no_region(cls, region: str | None) -> str | None:
+        """An empty text asks for no region, where one is the default."""
+        return region or None
+
 
 class BorderParameters(Parameters):
     """Of ``borders``."""
@@ -55,3 +65,48 @@ class ClusterParameters(Selection):
     """Incidents that make a neighbourhood dense; the incident itself counts."""
     days: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     """Most days between neighbours, whatever uncertain dates allow; any if missing."""
+
+
+Limit = Annotated[float, Field(gt=0, le=20_100, allow_inf_nan=False)]
+
+
+class By(StrEnum):
+    """What the incidents of a table are told apart by."""
+
+    NONE = "none"
+    COUNTRY = "country"
+    ADM1 = "adm1"
+    EVENT_TYPE = "event_type"
+    ACTOR = "actor"
+    BORDER_BAND = "border_band"
+
+
+class SummedStatus(StrEnum):
+    """People killed of whom the layer ``incidents`` has figures."""
+
+    ALL = "all"
+    CIVILIAN = "civilian"
+    STATE_FORCES = "state_forces"
+    MILITANT = "militant"
+
+
+class SeriesParameters(Selection):
+    """Of ``series``."""
+
+    region: str | None = Field(default="liptako-gourma/alg_listed_units", max_length=200)
+    """Region of study, as `code` or `code/variant`; without one, incidents everywhere."""
+    period: PeriodLength = PeriodLength.YEAR
+    """How long the periods are: day, week (from Monday), month, quarter, year, or all."""
+    by: By = By.COUNTRY
+    """What incidents are told apart by; actors overlap, all others add up."""
+    within_km: tuple[Limit, ...] = Field(default=(10.0, 20.0, 50.0, 100.0), min_length=1)
+    """Limits of bands, in kilometres; a band has its upper limit, and not its lower one."""
+    person_status: SummedStatus = SummedStatus.ALL
+    """Which people killed are added up: all, civilian, state_forces or militant."""
+    model: RangeModel = RangeModel.UNIFORM
+    """How likely the numbers in a range of killed are: uniform, or pert with its best figure."""
+
+    @field_validator("within_km")
+    @classmethod
+    def _rising(cls, limits: tuple[float, ...]) -> tuple[float, ...]:
+        return tuple(sorted(set(limits)))

@@ -7,6 +7,7 @@
 ``derived``    distances to borders
 ``results``    how a layer of what an analysis found is made
 ``clusters``   clusters, and which incident is in which
+``series``     incidents and people killed by period
 ``places``     borders, administrative units, regions, gazetteer
 ``reports``    who published what
 ``catalogue``  all of them, by identifier

@@ -12,6 +12,7 @@ from db.layers.derived import BORDER_DISTANCES
 from db.layers.incidents import AGGREGATES, INCIDENTS
 from db.layers.places import ADMIN_UNITS, BORDERS, PLACES, REGIONS
 from db.layers.reports import REPORTS
+from db.layers.series import SERIES
 
 if TYPE_CHECKING:
     from db.layers.layer import Layer
@@ -25,6 +26,7 @@ LAYERS: dict[str, Layer] = {
         BORDER_DISTANCES,
         CLUSTERS,
         CLUSTER_MEMBERS,
+        SERIES,
         BORDERS,
         ADMIN_UNITS,
         REGIONS,

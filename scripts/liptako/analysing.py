@@ -74,9 +74,10 @@ def _option(name: str, field: Any) -> inspect.Parameter:
     """The option of a parameter; one that is not given is left to the method's default."""
     kind: Any = field.annotation
     if get_origin(kind) is tuple:
-        kind = list[str]
+        one = get_args(kind)[0]
+        kind = list[get_args(one)[0] if get_origin(one) is Annotated else one]  # type: ignore[misc]  # a type made at runtime
     default = field.get_default()
-    shown = ", ".join(default) if isinstance(default, tuple) else default
+    shown = ", ".join(map(_shown, default)) if isinstance(default, tuple) else default
     option = typer.Option(
         help=field.description.replace("`", ""),
         show_default="any" if shown in (None, "") else str(shown),
@@ -86,6 +87,10 @@ def _option(name: str, field: Any) -> inspect.Parameter:
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation
     )
+
+
+def _shown(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _run(url: str, method: Method, chosen: Parameters) -> Outcome:

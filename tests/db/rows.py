@@ -103,6 +103,24 @@ def add_estimate(
     )
 
 
+def add_actor(connection: Connection[Any], name: str, **columns: object) -> int:
+    """State forces of that name."""
+    return _insert(
+        connection,
+        "actor",
+        {"code": name.lower(), "name": name, "kind": "state_forces", **columns},
+    )
+
+
+def add_role(connection: Connection[Any], incident_id: int, actor_id: int, role: str) -> int:
+    """What an actor was in an incident."""
+    return _insert(
+        connection,
+        "actor_role",
+        {"incident_id": incident_id, "actor_id": actor_id, "role": role},
+    )
+
+
 def add_boundary(
     connection: Connection[Any], source_id: int, kind: str, code: str, wkt: str, **columns: object
 ) -> int:
