@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from api.links import Base, Link
     from api.service import Service
     from db.layers.layer import Layer
-    from db.read import Extent
-    from db.summaries import Terms
+    from db.summaries import Extent, Terms
 
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 REL = "http://www.opengis.net/def/rel/ogc/1.0/"

@@ -22,6 +22,7 @@ from sqlalchemy import (
     ColumnElement,
     Double,
     LargeBinary,
+    Text,
     any_,
     bindparam,
     case,
@@ -59,6 +60,10 @@ RUN = "run"
 
 KEYS = "page_keys"
 """Parameter of :func:`rows_statement`: the keys of a page, in any order."""
+
+
+ITEM = "item_asked"
+"""Parameter of a query for one feature: its key or its code."""
 
 
 class Shape(Enum):
@@ -288,8 +293,8 @@ def sort_kinds(layer: Layer, query: LayerQuery) -> list[Kind]:
 
 def _is_item(rows: Rows, item: int | str) -> ColumnElement[bool]:
     if isinstance(item, int):
-        return rows.key == item
-    return false() if rows.code is None else rows.code == item
+        return rows.key == bindparam(ITEM, item, type_=BigInteger)
+    return false() if rows.code is None else rows.code == bindparam(ITEM, item, type_=Text)
 
 
 def _ordered(column: Column, descending: bool) -> ColumnElement[Any]:

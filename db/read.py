@@ -6,12 +6,13 @@ becomes of them is the caller's business (:mod:`gis.geojson`, :mod:`gis.export`)
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import psycopg
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -30,16 +31,14 @@ from db.errors import (
 )
 from db.exemplars import matching, parted
 from db.history import current_version
-from db.joins import selected_from
 from db.models.state import DataVersion
 from db.query import (
+    ITEM,
     KEYS,
     LayerQuery,
     Shape,
-    conditions,
     count,
     keys_statement,
-    rows_of,
     rows_statement,
     sort_kinds,
     statement,
@@ -103,15 +102,6 @@ class State:
 
     version: int
     recorded_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """What a layer covers: west, south, east, north in degrees; first and last moment."""
-
-    bounds: tuple[float, float, float, float] | None
-    start: datetime | None
-    end: datetime | None
 
 
 class Counts:
@@ -199,15 +189,38 @@ def batches(
     second is the same for all pages, so neither its text nor its plan is made anew (measured on
     incidents, a page of 10: planning was 15 ms of 16).
     """
+    if query == LayerQuery(item=query.item, version=query.version, limit=1):
+        yield from _item(connection, layer, query, system, shape)
+        return
     # A page asks for one row more than it shows.
     if query.limit is not None and query.limit <= WHOLE + 1:
         yield from _page(connection, layer, query, system, shape)
         return
     text, values = _written(statement(layer, query, system=system, shape=shape))
-    with _driver(connection).cursor("layer", binary=True) as cursor:
+    with (
+        _driver(connection).cursor("layer", binary=True) as cursor,
+        ThreadPoolExecutor(1, "rows ahead") as ahead,
+    ):
         cursor.execute(text, values)
-        while rows := cursor.fetchmany(BATCH):
+        following = ahead.submit(cursor.fetchmany, BATCH)
+        while rows := following.result():
+            # The database finds the next rows while the caller is busy with these.
+            following = ahead.submit(cursor.fetchmany, BATCH)
             yield rows
+
+
+def _item(
+    connection: Connection, layer: Layer, query: LayerQuery, system: ReferenceSystem, shape: Shape
+) -> Iterator[Sequence[Row]]:
+    """The row of one feature: found by its key, so that text and plan are the same for all."""
+    text, values = _ROW_TEXTS.get(
+        (layer.rows, type(query.item), query.version, system, shape),
+        lambda: _written(statement(layer, replace(query, limit=None), system=system, shape=shape)),
+    )
+    with _driver(connection).cursor(binary=True) as cursor, _one_plan(connection):
+        rows = cursor.execute(text, {**values, ITEM: query.item}, prepare=True).fetchall()
+    if rows:
+        yield rows
 
 
 def _page(
@@ -224,14 +237,24 @@ def _page(
         keys = keys_of(keys_statement(layer, others)) if others.limit else []
         if not (leading or keys):
             return
-        # The one plan, from key to key, is right for every page.
-        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        cursor.execute(text, {**values, KEYS: [*leading, *keys]}, prepare=True)
-        driver.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        with _one_plan(connection):
+            cursor.execute(text, {**values, KEYS: [*leading, *keys]}, prepare=True)
         if leading:
             yield from _led(cursor.fetchall(), leading, len(sort_kinds(layer, query)))
         while rows := cursor.fetchmany(BATCH):
             yield rows
+
+
+@contextmanager
+def _one_plan(connection: Connection) -> Iterator[None]:
+    """Have statements planned once: those that begin with keys, for which any such plan is right.
+
+    Where one fails the setting stays, until the transaction ends that it has spoilt.
+    """
+    driver = _driver(connection)
+    driver.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    yield
+    driver.execute("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 def _led(rows: list[Row], leading: Sequence[int], key: int) -> Iterator[list[Row]]:
@@ -253,35 +276,6 @@ def _row_text(layer: Layer, query: LayerQuery, system: ReferenceSystem, shape: S
     return _ROW_TEXTS.get(
         key, lambda: _written(rows_statement(layer, shown, system=system, shape=shape))
     )
-
-
-def extent(connection: Connection, layer: Layer) -> Extent:
-    """The box and the interval that hold every feature of a layer, at the present.
-
-    ``bounds`` is ``None`` for a layer without geometry, or without any feature that has one; an
-    end is ``None`` where nothing is dated or some feature is open at that end.
-    """
-    rows = rows_of(layer, None)
-    where = conditions(layer, LayerQuery(), rows)
-    columns: list[Any] = []
-    if rows.geometry is not None:
-        box = func.ST_Extent(rows.geometry)
-        columns += [func.ST_XMin(box), func.ST_YMin(box), func.ST_XMax(box), func.ST_YMax(box)]
-    else:
-        columns += [None] * 4
-    if rows.period is not None:
-        period = rows.period
-        columns += [
-            func.min(func.lower(period)),
-            func.max(func.upper(period)),
-            func.coalesce(func.bool_or(func.lower_inf(period)), False),
-            func.coalesce(func.bool_or(func.upper_inf(period)), False),
-        ]
-    else:
-        columns += [None, None, True, True]
-    row = connection.execute(selected_from(select(*columns).where(*where), rows.source)).one()
-    bounds = None if row[0] is None else (row[0], row[1], row[2], row[3])
-    return Extent(bounds, None if row[6] else row[4], None if row[7] else row[5])
 
 
 def _written(asked: Select[Any]) -> Written:

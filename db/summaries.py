@@ -5,20 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, cast, literal, select
+from sqlalchemy import Text, cast, func, literal, select
 
 from db.joins import selected_from
 from db.query import LayerQuery, conditions, rows_of
-from db.read import Extent, extent
 from db.remembered import Remembered
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Connection
 
     from db.layers.layer import Layer
 
 LICENCE = "licence"
 ATTRIBUTION = "attribution"
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What a layer covers: west, south, east, north in degrees; first and last moment."""
+
+    bounds: tuple[float, float, float, float] | None
+    start: datetime | None
+    end: datetime | None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,6 +59,35 @@ class LayerTerms:
     def of(self, connection: Connection, layer: Layer, now: int) -> tuple[Terms, ...]:
         """The terms of a layer's rows at the present, which is version ``now``."""
         return self._known.get((layer.id, now), lambda: terms(connection, layer))
+
+
+def extent(connection: Connection, layer: Layer) -> Extent:
+    """The box and the interval that hold every feature of a layer, at the present.
+
+    ``bounds`` is ``None`` for a layer without geometry, or without any feature that has one; an
+    end is ``None`` where nothing is dated or some feature is open at that end.
+    """
+    rows = rows_of(layer, None)
+    where = conditions(layer, LayerQuery(), rows)
+    columns: list[Any] = []
+    if rows.geometry is not None:
+        box = func.ST_Extent(rows.geometry)
+        columns += [func.ST_XMin(box), func.ST_YMin(box), func.ST_XMax(box), func.ST_YMax(box)]
+    else:
+        columns += [None] * 4
+    if rows.period is not None:
+        period = rows.period
+        columns += [
+            func.min(func.lower(period)),
+            func.max(func.upper(period)),
+            func.coalesce(func.bool_or(func.lower_inf(period)), False),
+            func.coalesce(func.bool_or(func.upper_inf(period)), False),
+        ]
+    else:
+        columns += [None, None, True, True]
+    row = connection.execute(selected_from(select(*columns).where(*where), rows.source)).one()
+    bounds = None if row[0] is None else (row[0], row[1], row[2], row[3])
+    return Extent(bounds, None if row[6] else row[4], None if row[7] else row[5])
 
 
 def terms(connection: Connection, layer: Layer) -> tuple[Terms, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Generator
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -18,18 +19,17 @@ from db import read
 from db.engine import create_engine
 from db.errors import DatabaseUnreachable, NotMigrated, StatementTimeout
 from db.layers.catalogue import LAYERS
-from db.query import LayerQuery, SortKey, sort_kinds, statement
+from db.query import LayerQuery, SortKey, keys_statement, sort_kinds, statement
 from db.read import (
     Counts,
     DatabaseBusy,
     at_version,
     batches,
     current_state,
-    extent,
     reading,
 )
 from db.remembered import Remembered
-from db.summaries import Extents, LayerTerms, Terms, terms
+from db.summaries import Extent, Extents, LayerTerms, Terms, extent, terms
 from gis.bbox import BBox
 from gis.interval import Interval, parse_interval
 from tests.db.rows import add_incident, add_source
@@ -218,7 +218,7 @@ def test_a_state_is_seen_until_the_end_of_a_transaction(
 def test_before_anything_was_written_the_state_is_nought(engine: Engine) -> None:
     with reading(engine) as connection:
         assert current_state(connection) == read.State(0, None)
-        assert extent(connection, INCIDENTS) == read.Extent(None, None, None)
+        assert extent(connection, INCIDENTS) == Extent(None, None, None)
         assert terms(connection, INCIDENTS) == ()
 
 
@@ -410,3 +410,75 @@ def test_a_page_is_what_its_one_statement_says(
         whole = [tuple(row) for row in connection.execute(statement(layer, query))]
     assert page == whole
     assert len(page) == (8 if layer is INCIDENTS else 0)
+
+
+def test_one_feature_is_found_by_key_and_by_code(
+    engine: Engine, db: psycopg.Connection[Any]
+) -> None:
+    fill(db)
+    db.execute("UPDATE liptako.incident SET status = 'retracted' WHERE code = 'at-2-2'")
+    found: dict[str, int] = {}
+    for code in ("at-1-1", "at-2-1", "at-5-4"):
+        ((*_, key, _, shown),) = rows(
+            engine, LayerQuery(item=code, limit=1, properties=("incident",))
+        )
+        assert shown == code
+        found[code] = key
+    for code, key in found.items():
+        (by_code,) = rows(engine, LayerQuery(item=code, limit=1))
+        (by_key,) = rows(engine, LayerQuery(item=key, limit=1))
+        assert by_code == by_key
+        assert code in by_code
+    for nothing in ("at-2-2", "nobody", 0):
+        assert rows(engine, LayerQuery(item=nothing, limit=1)) == []
+
+
+def test_one_feature_is_found_at_a_former_version(
+    engine: Engine, db: psycopg.Connection[Any]
+) -> None:
+    source = add_source(db)
+    key = add_incident(db, source, title="as first told")
+    with reading(engine) as connection:
+        before = current_state(connection).version
+    db.execute("UPDATE liptako.incident SET title = 'as told later'")
+    (now,) = rows(engine, LayerQuery(item=key, limit=1))
+    (then,) = rows(engine, LayerQuery(item=key, limit=1, version=before))
+    assert "as told later" in now
+    assert "as first told" in then
+
+
+def test_who_leaves_in_the_midst_of_all_rows_leaves_the_connection_free(
+    engine: Engine, db: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(db)
+    monkeypatch.setattr(read, "BATCH", 2)
+    with reading(engine) as connection:
+        found = batches(connection, INCIDENTS, LayerQuery())
+        assert len(next(found)) == 2
+        assert isinstance(found, Generator)
+        found.close()
+        assert Counts().matched(connection, INCIDENTS, LayerQuery(), 1) == len(PLACES) * len(TIMES)
+
+
+def test_a_box_is_planned_for_about_as_many_as_it_holds(
+    engine: Engine, db: psycopg.Connection[Any]
+) -> None:
+    source = add_source(db)
+    db.execute(
+        "INSERT INTO liptako.incident (code, title, event_type, occurred, time_precision,"
+        " time_extent, geom, place_precision, source_id)"
+        " SELECT 'at-' || n, 'at', 'attack', '[2019-12-10,2019-12-11)', 'day', 'within',"
+        " ST_SetSRID(ST_Point(n %% 40, n / 40), 4326), 'settlement', %s"
+        " FROM generate_series(0, 1599) n",
+        [source],
+    )
+    db.execute("ANALYZE")
+    box = BBox(-0.5, -0.5, 19.5, 19.5)
+    asked = keys_statement(INCIDENTS, LayerQuery(bbox=box, limit=1600))
+    written, values = read._written(asked)
+    with reading(engine) as connection:
+        driver = read._driver(connection)
+        plan = driver.execute(b"EXPLAIN (FORMAT JSON) " + written, values).fetchone()
+    assert plan is not None
+    # 400 match. Without statistics of how coordinates spread, it would be 1.
+    assert plan[0][0]["Plan"]["Plan Rows"] > 10

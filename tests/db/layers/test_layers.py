@@ -13,7 +13,8 @@ from db.engine import connect, create_engine
 from db.errors import UnknownLayer
 from db.layers.catalogue import LAYERS, layer_named
 from db.query import LayerQuery, selected_fields, sort_columns
-from db.read import Counts, at_version, batches, extent, reading
+from db.read import Counts, at_version, batches, reading
+from db.summaries import extent
 from gis.fields import Role
 from tests.db.rows import (
     add_boundary,
