@@ -35,6 +35,12 @@ Read in this order; a module may import only the ones above it:
 ``series``             periods of the calendar, and aoristic shares of them
 ``range_tables``       the distribution of a sum of independent ranges
 ``sums``               sums of ranges: hard bounds and two intervals
+``grid``               cells of equal area, and which of them touch
+``hexagons``           the cells of H3
+``cell_counts``        incidents by cell: at points, or shared over what a radius allows
+``hotspots``           Getis-Ord Gi* and Moran's I by cell
+``trend``              Mann-Kendall, and the slope of Sen
+``emerging``           what became of hot and cold spots over the steps of time
 ``hulls``              the area in which imprecise points lie
 ``stated_distance``    does the geometry bear out what a source says?
 ``geojson``            rows -> GeoJSON bytes

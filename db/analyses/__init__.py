@@ -9,10 +9,14 @@
 ``method``             what a method is
 ``found``              what a method found, on its way into the database
 ``run``                one run: computed, and stored in place of the run before
+``cell_parameters``    what can be chosen of those that count by cell
+``cells``              the cells of a study, and how its incidents lie in them
 ``borders``            distance to each border, the nearest one and the tripoints
 ``clusters``           dense groups of incidents
 ``groups``             by what incidents are told apart in a table
 ``series``             incidents and people killed by period and group
+``hotspots``           where incidents are more than elsewhere
+``emerging_hotspots``  what became of hot spots, step by step
 ``stated_distances``   the distances that sources state, checked against the geometry
 ``methods``            the methods by name
 =====================  ================================================================

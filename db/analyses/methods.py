@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from db.analyses import borders, clusters, series, stated_distances
+from db.analyses import borders, clusters, emerging_hotspots, hotspots, series, stated_distances
 from db.errors import InvalidQuery
 
 if TYPE_CHECKING:
@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 
 METHODS: dict[str, Method] = {
     method.name: method
-    for method in (borders.METHOD, clusters.METHOD, series.METHOD, stated_distances.METHOD)
+    for method in (
+        borders.METHOD,
+        clusters.METHOD,
+        hotspots.METHOD,
+        emerging_hotspots.METHOD,
+        series.METHOD,
+        stated_distances.METHOD,
+    )
 }
 
 

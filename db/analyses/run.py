@@ -31,7 +31,7 @@ APPLICATION = "liptako analyse"
 _NOW = 0
 """Stands for the version of the writing transaction, which a trigger puts in its place."""
 
-SOFTWARE = ("liptako", "numpy", "scipy", "pyproj", "shapely")
+SOFTWARE = ("liptako", "numpy", "scipy", "pyproj", "shapely", "esda", "libpysal", "h3")
 
 
 @dataclass(frozen=True, slots=True)

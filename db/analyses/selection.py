@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 from sqlalchemy import and_, func, not_, select
 
 from db.analyses.found import Terms
@@ -193,6 +194,19 @@ def region_edition(connection: Connection, named: str | None) -> dict[str, str]:
         .where(Region.region_id == _region_key(connection, named))
     ).one()
     return {row[0]: row[1]}
+
+
+def region_outline(connection: Connection, named: str) -> shapely.Geometry:
+    """The outline of a region, WGS 84.
+
+    Raises
+    ------
+    InvalidQuery
+        There is no such region; the error names those there are.
+    """
+    key = _region_key(connection, named)
+    asked = select(func.ST_AsBinary(Region.geom)).where(Region.region_id == key)
+    return shapely.from_wkb(bytes(connection.execute(asked).scalar_one()))
 
 
 def _region(connection: Connection, named: str) -> ColumnElement[Any]:

@@ -8,6 +8,7 @@
 ``results``    how a layer of what an analysis found is made
 ``clusters``   clusters, and which incident is in which
 ``series``     incidents and people killed by period
+``hotspots``   hot spots, those that emerge, and the cube behind them
 ``places``     borders, administrative units, regions, gazetteer
 ``reports``    who published what
 ``catalogue``  all of them, by identifier

@@ -9,6 +9,7 @@ from db.errors import UnknownLayer
 from db.layers.claims import CLAIMS
 from db.layers.clusters import CLUSTER_MEMBERS, CLUSTERS
 from db.layers.derived import BORDER_DISTANCES
+from db.layers.hotspots import EMERGING_HOTSPOTS, HOTSPOTS, SPACE_TIME_CUBE
 from db.layers.incidents import AGGREGATES, INCIDENTS
 from db.layers.places import ADMIN_UNITS, BORDERS, PLACES, REGIONS
 from db.layers.reports import REPORTS
@@ -27,6 +28,9 @@ LAYERS: dict[str, Layer] = {
         CLUSTERS,
         CLUSTER_MEMBERS,
         SERIES,
+        HOTSPOTS,
+        EMERGING_HOTSPOTS,
+        SPACE_TIME_CUBE,
         BORDERS,
         ADMIN_UNITS,
         REGIONS,

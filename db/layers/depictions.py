@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from db.layers.claims import CLAIMS
 from db.layers.clusters import CLUSTER_MEMBERS, CLUSTERS
 from db.layers.derived import BORDER_DISTANCES
+from db.layers.hotspots import EMERGING_HOTSPOTS, HOTSPOTS, SPACE_TIME_CUBE
 from db.layers.incidents import AGGREGATES, INCIDENTS
 from db.layers.places import ADMIN_UNITS, BORDERS, PLACES, REGIONS
 from db.vocabulary import BoundaryKind, ClaimKind, EventType, PlacePrecision
 from gis.depiction import Depiction, Scale, Words
+from gis.emerging import Pattern
 from gis.fields import Kind
+from gis.hotspots import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +82,29 @@ _LEVEL_COLOURS: Mapping[str, str] = {
     BoundaryKind.ADM2.value: "#aaaaaa",
 }
 
+_PALE = "#d9d9d9"
+
+_SPOT_COLOURS: Mapping[str, str] = {Spot.HOT.value: _VIOLENT, Spot.COLD.value: _UNREST}
+
+_PATTERN_COLOURS: Mapping[str, str] = {
+    Pattern.NEW_HOT.value: "#fdae61",
+    Pattern.CONSECUTIVE_HOT.value: "#f46d43",
+    Pattern.INTENSIFYING_HOT.value: "#67001f",
+    Pattern.PERSISTENT_HOT.value: _VIOLENT,
+    Pattern.DIMINISHING_HOT.value: "#d6604d",
+    Pattern.SPORADIC_HOT.value: "#fddbc7",
+    Pattern.OSCILLATING_HOT.value: _AGAINST_PEOPLE,
+    Pattern.HISTORICAL_HOT.value: _OTHER,
+    Pattern.NEW_COLD.value: "#abd9e9",
+    Pattern.CONSECUTIVE_COLD.value: "#74add1",
+    Pattern.INTENSIFYING_COLD.value: "#053061",
+    Pattern.PERSISTENT_COLD.value: _UNREST,
+    Pattern.DIMINISHING_COLD.value: "#4393c3",
+    Pattern.SPORADIC_COLD.value: "#d1e5f0",
+    Pattern.OSCILLATING_COLD.value: "#8073ac",
+    Pattern.HISTORICAL_COLD.value: _MISHAP,
+}
+
 _DEPICTIONS: Mapping[str, Depiction] = {
     INCIDENTS.id: _INCIDENT,
     # Aggregates overlap one another: nothing about them may be summed.
@@ -107,6 +133,27 @@ _DEPICTIONS: Mapping[str, Depiction] = {
         properties=("cluster", "part", "event_start", "event_end"),
         colour=_OTHER,
         by_word=Words("part", {"core": _VIOLENT, "border": _BLAST, "alone": _MISHAP}),
+    ),
+    HOTSPOTS.id: Depiction(
+        properties=("spot", "value", "incidents", "z", "p_fdr", "p_hot", "p_cold"),
+        colour=_PALE,
+        by_word=Words("spot", _SPOT_COLOURS),
+        width=0.5,
+        opacity=0.5,
+    ),
+    EMERGING_HOTSPOTS.id: Depiction(
+        properties=("pattern", "incidents", "hot_steps", "cold_steps", "steps", "trend_p"),
+        colour=_PALE,
+        by_word=Words("pattern", _PATTERN_COLOURS),
+        width=0.5,
+        opacity=0.6,
+    ),
+    SPACE_TIME_CUBE.id: Depiction(
+        properties=("spot", "value", "z", "p_fdr", "step_start", "step_end"),
+        colour=_PALE,
+        by_word=Words("spot", _SPOT_COLOURS),
+        width=0.5,
+        opacity=0.5,
     ),
     BORDERS.id: Depiction(
         properties=("border", "boundary_source", "edition"), colour="#333333", width=1.6

@@ -7,6 +7,7 @@
 ``settings``    ``docs/settings.md``, from the settings classes and what the scripts read
 ``errors``      ``docs/errors.md``, from the error classes of all packages
 ``pages``       all of them by file name
+``cell_map``    pictures of cells for ``docs/methods``, made when asked
 ``__main__``    writes them: ``.venv/bin/python -m scripts.reference``
 
 A test compares the files with what the code says now.
