@@ -2,4 +2,18 @@
 
 ``generated``  a database of generated incidents
 ``encoding``   the ways from rows to GeoJSON bytes
+
+Our server beside others, ``scripts/bench api``:
+
+``processes``  CPU time and memory of programs that are started and ended
+``load``       requests that are timed
+``plain``      the tables that the others read
+``peers``      tipg and pygeoapi, each in an environment of its own
+``ready``      the least that a server can do
+``servers``    all of them, over one database
+``cases``      what is asked
+``equality``   whether they gave the same answer
+``whole``      all features at once, and what ``COPY`` needs for them
+``tables``     what was measured, in Markdown
+``api``        all of it in one run
 """

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NAME = "liptako_bench"
+_WHOLE = "generated to its end"
 
 # Stacked on 3,000 towns, as real incidents are; dated over twelve years; notes of 50 to 250 signs.
 _STATEMENTS = (
@@ -49,18 +50,37 @@ _STATEMENTS = (
 
 
 @contextmanager
-def generated_database(server_url: str, rows: int) -> Iterator[str]:
-    """Yield the URL of a database with so many generated incidents; drop it afterwards."""
-    url = urlsplit(server_url)._replace(path=f"/{NAME}").geturl()
+def generated_database(server_url: str, rows: int, *, keep: bool = False) -> Iterator[str]:
+    """Yield the URL of a database with so many generated incidents; drop it afterwards.
+
+    Parameters
+    ----------
+    server_url : str
+        Of any database of a server in which databases may be made.
+    rows : int
+    keep : bool
+        Leave it for the next who keeps, and take the one that was left.
+    """
+    name = f"{NAME}_{rows}" if keep else NAME
+    url = urlsplit(server_url)._replace(path=f"/{name}").geturl()
     with psycopg.connect(server_url, autocommit=True) as server:
-        server.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-        server.execute(f"CREATE DATABASE {NAME}")
+        whole = server.execute(
+            "SELECT FROM pg_database WHERE datname = %s"
+            " AND shobj_description(oid, 'pg_database') = %s",
+            [name, _WHOLE],
+        ).fetchone()
+        if not keep or whole is None:
+            server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+            server.execute(f"CREATE DATABASE {name}".encode())
         try:
             migrate.upgrade(url)
-            _fill(url, rows)
+            if not keep or whole is None:
+                _fill(url, rows)
+                server.execute(f"COMMENT ON DATABASE {name} IS '{_WHOLE}'".encode())
             yield url
         finally:
-            server.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+            if not keep:
+                server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
 
 
 def _fill(url: str, rows: int) -> None:

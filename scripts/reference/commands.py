@@ -35,7 +35,7 @@ it is defined, in `scripts/liptako/`, then run `.venv/bin/python -m scripts.refe
 | `scripts/run` | Makes `.venv`, then `liptako up`. |
 | `scripts/test` | Makes `.venv`, then runs pytest with the arguments, on a throw-away PostGIS. |
 | `scripts/check` | Makes `.venv`, then checks format, lint, types, and who imports whom. |
-| `scripts/bench` | Makes `.venv`, then measures on generated incidents that are dropped again. |
+| `scripts/bench` | Makes `.venv`, then measures; `scripts/bench api` beside other servers. |
 | `scripts/bootstrap` | Makes `.venv` what `uv.lock` says, and nothing else. |
 """
 
