@@ -41,6 +41,10 @@ Read in this order; a module may import only the ones above it:
 ``hotspots``           Getis-Ord Gi* and Moran's I by cell
 ``trend``              Mann-Kendall, and the slope of Sen
 ``emerging``           what became of hot and cold spots over the steps of time
+``equal_area_grid``    square cells of equal area around a centre
+``density``            incidents spread over their surroundings
+``mass_contours``      areas that hold given shares of a surface
+``cloud_geotiff``      a surface as a Cloud Optimized GeoTIFF
 ``hulls``              the area in which imprecise points lie
 ``stated_distance``    does the geometry bear out what a source says?
 ``geojson``            rows -> GeoJSON bytes

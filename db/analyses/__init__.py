@@ -13,6 +13,7 @@
 ``cells``              the cells of a study, and how its incidents lie in them
 ``borders``            distance to each border, the nearest one and the tripoints
 ``clusters``           dense groups of incidents
+``density``            a surface of density, and the areas with most of it
 ``groups``             by what incidents are told apart in a table
 ``series``             incidents and people killed by period and group
 ``hotspots``           where incidents are more than elsewhere

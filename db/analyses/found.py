@@ -84,6 +84,8 @@ class Found:
     measures : iterable of MeasureRow
     results : mapping of layer to iterable of ResultRow
         In the order in which they are shown.
+    raster : bytes, optional
+        A Cloud Optimized GeoTIFF, of a method that makes one.
     """
 
     chosen: Mapping[str, Any]
@@ -95,3 +97,4 @@ class Found:
     terms: Terms = field(default_factory=Terms)
     measures: Iterable[MeasureRow] = ()
     results: Mapping[str, Iterable[ResultRow]] = field(default_factory=dict)
+    raster: bytes | None = None

@@ -44,6 +44,8 @@ class Method:
         parameters and a :class:`Progress`.
     layers : tuple of str
         The layers that show its results.
+    has_raster : bool
+        Whether a run may make a raster, too.
     """
 
     name: str
@@ -53,3 +55,4 @@ class Method:
     parameters: type[Parameters]
     compute: Callable[[Connection, Any, Progress], Found]
     layers: tuple[str, ...]
+    has_raster: bool = False

@@ -5,7 +5,15 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from db.analyses import borders, clusters, emerging_hotspots, hotspots, series, stated_distances
+from db.analyses import (
+    borders,
+    clusters,
+    density,
+    emerging_hotspots,
+    hotspots,
+    series,
+    stated_distances,
+)
 from db.errors import InvalidQuery
 
 if TYPE_CHECKING:
@@ -18,6 +26,7 @@ METHODS: dict[str, Method] = {
         clusters.METHOD,
         hotspots.METHOD,
         emerging_hotspots.METHOD,
+        density.METHOD,
         series.METHOD,
         stated_distances.METHOD,
     )

@@ -110,3 +110,30 @@ class SeriesParameters(Selection):
     @classmethod
     def _rising(cls, limits: tuple[float, ...]) -> tuple[float, ...]:
         return tuple(sorted(set(limits)))
+
+
+class Weighed(StrEnum):
+    """What a density is of."""
+
+    INCIDENTS = "incidents"
+    KILLED = "killed"
+
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class DensityParameters(Selection):
+    """Of ``density``."""
+
+    region: str | None = Field(default="liptako-gourma/alg_listed_units", max_length=200)
+    """Region of study, as `code` or `code/variant`; without one, incidents everywhere."""
+    bandwidth_km: float = Field(default=50.0, gt=0, le=2_000, allow_inf_nan=False)
+    """How far an incident of exact place is spread, where the density is middling."""
+    cell_km: float = Field(default=5.0, gt=0, le=1_000, allow_inf_nan=False)
+    """Edge of a cell of the raster; at most half of the bandwidth."""
+    adaptive: bool = True
+    """Whether bandwidths are narrower where incidents lie thick, and wider where they are few."""
+    weight: Weighed = Weighed.INCIDENTS
+    """What is spread: incidents, or killed, the people killed by the lower bound."""
+    shares: tuple[Share, ...] = Field(default=(0.5, 0.8, 0.95), min_length=1, max_length=20)
+    """Shares of the whole that the areas hold."""

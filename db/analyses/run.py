@@ -11,7 +11,7 @@ import shapely
 from sqlalchemy import delete, func, insert, null, select, text, update
 
 from db.history import current_version
-from db.models.derived import AnalysisRun, Measure
+from db.models.derived import AnalysisRun, Measure, Raster
 from db.models.state import DataVersion
 
 if TYPE_CHECKING:
@@ -125,7 +125,15 @@ def store(
     _copy_measures(connection, run_id, found.measures, is_current=published)
     for layer, rows in found.results.items():
         _copy_results(connection, run_id, layer, rows)
+    if found.raster is not None:
+        connection.execute(insert(Raster).values(run_id=run_id, content=found.raster))
     return Outcome(method, run_id, found.counts)
+
+
+def raster_of(connection: Connection, run_id: int) -> bytes | None:
+    """The raster of a run, as a Cloud Optimized GeoTIFF; none where it made none."""
+    content = connection.scalar(select(Raster.content).where(Raster.run_id == run_id))
+    return None if content is None else bytes(content)
 
 
 def data_read(connection: Connection) -> int:

@@ -7,6 +7,7 @@
 ``derived``    distances to borders
 ``results``    how a layer of what an analysis found is made
 ``clusters``   clusters, and which incident is in which
+``density``    areas that hold most incidents
 ``series``     incidents and people killed by period
 ``hotspots``   hot spots, those that emerge, and the cube behind them
 ``places``     borders, administrative units, regions, gazetteer

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from db.errors import UnknownLayer
 from db.layers.claims import CLAIMS
 from db.layers.clusters import CLUSTER_MEMBERS, CLUSTERS
+from db.layers.density import DENSITY
 from db.layers.derived import BORDER_DISTANCES
 from db.layers.hotspots import EMERGING_HOTSPOTS, HOTSPOTS, SPACE_TIME_CUBE
 from db.layers.incidents import AGGREGATES, INCIDENTS
@@ -27,6 +28,7 @@ LAYERS: dict[str, Layer] = {
         BORDER_DISTANCES,
         CLUSTERS,
         CLUSTER_MEMBERS,
+        DENSITY,
         SERIES,
         HOTSPOTS,
         EMERGING_HOTSPOTS,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from db.layers.claims import CLAIMS
 from db.layers.clusters import CLUSTER_MEMBERS, CLUSTERS
+from db.layers.density import DENSITY
 from db.layers.derived import BORDER_DISTANCES
 from db.layers.hotspots import EMERGING_HOTSPOTS, HOTSPOTS, SPACE_TIME_CUBE
 from db.layers.incidents import AGGREGATES, INCIDENTS
@@ -128,6 +129,13 @@ _DEPICTIONS: Mapping[str, Depiction] = {
         colour=_VIOLENT,
         width=1.2,
         opacity=0.15,
+    ),
+    # Areas lie upon one another, so their fills add up towards the densest.
+    DENSITY.id: Depiction(
+        properties=("share", "incidents", "expected", "area_km2", "bandwidth_km"),
+        colour=_AGAINST_PEOPLE,
+        width=0.8,
+        opacity=0.18,
     ),
     CLUSTER_MEMBERS.id: Depiction(
         properties=("cluster", "part", "event_start", "event_end"),

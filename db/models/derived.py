@@ -13,6 +13,7 @@ from sqlalchemy import (
     Double,
     ForeignKey,
     Index,
+    LargeBinary,
     func,
     text,
 )
@@ -75,6 +76,17 @@ class AnalysisRun(Base):
         ),
         Index("ix_analysis_run_method", "method", "published_version"),
     )
+
+
+class Raster(Base):
+    """The raster of a run: a Cloud Optimized GeoTIFF, as it is written to a file."""
+
+    __tablename__ = "raster"
+
+    run_id: Mapped[int] = mapped_column(
+        ForeignKey(AnalysisRun.run_id, ondelete="CASCADE"), primary_key=True
+    )
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Measure(Base):

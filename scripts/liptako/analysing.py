@@ -36,6 +36,11 @@ Output = Annotated[
     typer.Option("--output", "-o", help="Write the result's layer to this file, too."),
 ]
 
+RasterOutput = Annotated[
+    Path | None,
+    typer.Option("--raster", help="Write the surface to this file, a Cloud Optimized GeoTIFF."),
+]
+
 
 @analyse.command("all")
 def analyse_all() -> None:
@@ -48,7 +53,7 @@ def analyse_all() -> None:
 def _command(method: Method) -> Callable[..., None]:
     """A command whose options are the parameters of a method."""
 
-    def command(output: Output = None, **given: Any) -> None:
+    def command(output: Output = None, raster: RasterOutput = None, **given: Any) -> None:
         try:
             chosen = method.parameters(**{k: v for k, v in given.items() if v is not None})
         except ValidationError as fault:
@@ -60,10 +65,14 @@ def _command(method: Method) -> Callable[..., None]:
             _tell(outcome)
             if output is not None:
                 _write(url, outcome, output)
+            if raster is not None:
+                _write_raster(url, outcome, raster)
 
     parameters = [_option(name, field) for name, field in method.parameters.model_fields.items()]
-    output = inspect.signature(command, eval_str=True).parameters["output"]
-    every = [*parameters, output.replace(kind=inspect.Parameter.KEYWORD_ONLY)]
+    own = inspect.signature(command, eval_str=True).parameters
+    files = ("output", "raster") if method.has_raster else ("output",)
+    written = [own[name].replace(kind=inspect.Parameter.KEYWORD_ONLY) for name in files]
+    every = [*parameters, *written]
     command.__signature__ = inspect.Signature(every)  # type: ignore[attr-defined]  # read by typer
     command.__annotations__ = {one.name: one.annotation for one in every}
     command.__doc__ = method.answers
@@ -121,6 +130,20 @@ def _write(url: str, outcome: Outcome, path: Path) -> None:
     layer = layer_named(outcome.method.layers[0])
     done = export_layer(create_engine(url), layer, LayerQuery(), path, format_of_file(path))
     OUT.print(f"{done.path}: {done.features:,} features of {layer.id}")
+
+
+def _write_raster(url: str, outcome: Outcome, path: Path) -> None:
+    from db.analyses.run import raster_of
+    from gis.whole_file import whole_file
+
+    with connect(url) as connection:
+        content = raster_of(connection, outcome.run_id)
+    if content is None:
+        say("there is no raster: no incident takes part")
+        return
+    with whole_file(path) as partial:
+        partial.write_bytes(content)
+    OUT.print(f"{path}: {len(content):,} bytes")
 
 
 def _progress() -> Progress:
