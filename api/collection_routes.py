@@ -58,12 +58,17 @@ def one_collection(request: Request) -> Response:
         state = current_state(connection)
         found = collection(service, connection, base, layer, state.version)
         terms = service.terms.of(connection, layer, state.version)
+        drawn, mapped = (None, 0)
+        if form is Form.HTML:
+            drawn, mapped = service.maps.of(connection, layer, state.version)
     links = found["links"]
     if form is Form.JSON:
         return answer(request, json_bytes(found), JSON, links=links, modified=state.recorded_at)
     values = tables.collection_values(base, layer, found) | {
         "terms": terms,
         "licences": names(terms),
+        "map": drawn,
+        "mapped": mapped,
     }
     text = page(service, base, "collection.html", values)
     return answer(request, text.encode(), HTML, links=links, modified=state.recorded_at)

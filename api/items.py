@@ -19,6 +19,7 @@ import msgspec
 from api import tables
 from api.html import page_response
 from api.links import Base, Link, base_of
+from api.maps import map_of_all
 from api.media import Form, features_form
 from api.page_links import download_links, features_link_header, page_links
 from api.paging import Page, read_page
@@ -39,7 +40,7 @@ from api.service import Service, service_of
 from api.streamed import Streamed
 from db.cursor import query_identity
 from db.layers.catalogue import layer_named
-from db.query import LayerQuery
+from db.query import LayerQuery, sort_kinds
 from db.read import batches, current_state, reading
 from gis.reference_systems import CRS84
 
@@ -181,7 +182,9 @@ def _table(
     )
     links = asked.links(limit, page.cursor)
     downloads = download_links(asked.base, asked.layer, asked.given)
-    values = tables.items_table(asked.base, asked.layer, query, page, links, downloads)
+    place = len(sort_kinds(asked.layer, query)) + 1
+    drawn = map_of_all(connection, (row[place] for part in page.parts for row in part))
+    values = tables.items_table(asked.base, asked.layer, query, page, links, downloads, drawn)
     headers["Link"] = features_link_header(links)
     return page_response(service, asked.base, "items.html", values, headers)
 

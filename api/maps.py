@@ -15,12 +15,15 @@ import shapely
 from db.layers.places import BORDERS
 from db.query import LayerQuery, sort_kinds
 from db.read import batches
+from db.remembered import Remembered
 from gis.bbox import BBox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection
+
+    from db.layers.layer import Layer
 
 WIDTH = 560.0
 """Units of a map's width."""
@@ -30,6 +33,8 @@ LEAST_DEGREES = 1.2
 """Least width of a view: with less around it, a point could be anywhere."""
 MOST_BORDERS = 60
 """Most border lines on a map."""
+MOST_FEATURES = 1_000
+"""Most features on the map of a layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class Map:
     Parameters
     ----------
     width, height : float
-    borders, shapes : sequences of SVG path texts
+    borders, areas, lines : sequences of SVG path texts
     points : sequence of (x, y)
     radius : float or None
         Of the disc around the one point, where there is a radius.
@@ -76,7 +81,8 @@ class Map:
     width: float
     height: float
     borders: Sequence[str]
-    shapes: Sequence[str]
+    areas: Sequence[str]
+    lines: Sequence[str]
     points: Sequence[tuple[float, float]]
     radius: float | None
     scale: tuple[float, float]
@@ -94,29 +100,71 @@ def map_of(connection: Connection, geometry: str | None, radius_m: float | None)
     radius_m : float or None
         Of a point.
     """
-    if geometry is None:
+    return map_of_all(connection, [geometry], radius_m)
+
+
+def map_of_all(
+    connection: Connection, geometries: Iterable[str | None], radius_m: float | None = None
+) -> Map | None:
+    """A map of features with the borders around them; nothing where none has a place.
+
+    Parameters
+    ----------
+    connection : Connection
+        For the borders.
+    geometries : iterable of str or None
+        GeoJSON.
+    radius_m : float, optional
+        Of a point that is alone.
+    """
+    found = (shapely.from_geojson(text) for text in geometries if text is not None)
+    shapes = [shape for shape in found if not shape.is_empty]
+    if not shapes:
         return None
-    shape = shapely.from_geojson(geometry)
-    if shape.is_empty:
-        return None
-    view = _view(shape, radius_m)
-    is_point = shape.geom_type == "Point"
+    points = [shape for shape in shapes if shape.geom_type == "Point"]
+    if len(shapes) > 1 or not points:
+        radius_m = None
+    view = _view(shapely.total_bounds(shapes), radius_m)
     radius = None
-    if is_point and radius_m is not None:
+    if radius_m is not None:
         radius = round(radius_m / METRES_A_DEGREE * view.units_a_degree, 1)
+    drawn = [part for shape in shapes for part in _paths(shape, view)]
     return Map(
         width=WIDTH,
         height=round(view.height, 1),
         borders=_borders(connection, view),
-        shapes=list(_paths(shape, view)),
-        points=[view.place(shape.x, shape.y)] if is_point else [],
+        areas=[path for path, is_area in drawn if is_area],
+        lines=[path for path, is_area in drawn if not is_area],
+        # Incidents are stacked on towns: what is drawn there once is seen as well.
+        points=list(dict.fromkeys(view.place(point.x, point.y) for point in points)),
         radius=radius,
         scale=_scale(view),
     )
 
 
-def _view(shape: Any, radius_m: float | None) -> View:
-    west, south, east, north = shape.bounds
+class LayerMaps:
+    """Maps of layers, each drawn once for a version of the data."""
+
+    def __init__(self) -> None:
+        self._known: Remembered[tuple[Map | None, int]] = Remembered(50)
+
+    def of(self, connection: Connection, layer: Layer, now: int) -> tuple[Map | None, int]:
+        """A map of the first features of a layer at the present, and how many it shows."""
+        return self._known.get((layer.id, now), lambda: _map_of_layer(connection, layer))
+
+
+def _map_of_layer(connection: Connection, layer: Layer) -> tuple[Map | None, int]:
+    if layer.geometry is None:
+        return None, 0
+    query = LayerQuery(properties=(), limit=MOST_FEATURES)
+    place = len(sort_kinds(layer, query)) + 1
+    found = [row[place] for rows in batches(connection, layer, query) for row in rows]
+    located = [text for text in found if text is not None]
+    return map_of_all(connection, located), len(located)
+
+
+def _view(bounds: Sequence[float], radius_m: float | None) -> View:
+    west, south, east, north = (float(edge) for edge in bounds)
     squeeze = max(cos(radians((south + north) / 2)), 0.05)
     margin = 1.3 * (radius_m or 0.0) / METRES_A_DEGREE
     high = max((north - south) * 1.2, LEAST_DEGREES, 2 * margin)
@@ -142,18 +190,22 @@ def _borders(connection: Connection, view: View) -> list[str]:
         for row in rows:
             if row[place] is not None:
                 seen = shapely.clip_by_rect(shapely.from_geojson(row[place]), *box)
-                lines.extend(_paths(seen, view))
+                lines.extend(path for path, _ in _paths(seen, view))
     return lines
 
 
-def _paths(shape: Any, view: View) -> Iterator[str]:
-    """Lines and outlines; points have none. What is finer than half a unit is left out."""
+def _paths(shape: Any, view: View) -> Iterator[tuple[str, bool]]:
+    """Lines and outlines, each with whether it is an area's; points have none.
+
+    What is finer than half a unit is left out.
+    """
     coarse = shapely.simplify(shape, 0.5 / view.units_a_degree)
     for part in shapely.get_parts(coarse):
         if part.geom_type == "Polygon":
-            yield " ".join(f"{_line(ring, view)} Z" for ring in (part.exterior, *part.interiors))
+            rings = (part.exterior, *part.interiors)
+            yield " ".join(f"{_line(ring, view)} Z" for ring in rings), True
         elif part.geom_type in ("LineString", "LinearRing"):
-            yield _line(part, view)
+            yield _line(part, view), False
 
 
 def _line(line: Any, view: View) -> str:

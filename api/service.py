@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
+from api.maps import LayerMaps
 from api.streamed import Streams
 from db.exemplars import Exemplars
 from db.read import Counts
@@ -44,6 +45,7 @@ class Service:
     exemplars: Exemplars = field(default_factory=Exemplars)
     extents: Extents = field(default_factory=Extents)
     terms: LayerTerms = field(default_factory=LayerTerms)
+    maps: LayerMaps = field(default_factory=LayerMaps)
     streams: Streams = field(default_factory=Streams)
     overviews: Overviews = field(default_factory=Overviews)
     tiles: KeptTiles = field(default_factory=lambda: KeptTiles(64 << 20))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from api.links import Base, Link
+    from api.maps import Map
     from api.paging import Page
     from db.layers.layer import Layer
     from db.query import LayerQuery
@@ -29,6 +30,7 @@ def items_table(
     page: Page[list[Row]],
     links: Sequence[Link],
     downloads: Sequence[Link],
+    drawn: Map | None,
 ) -> dict[str, Any]:
     """A page of features as a table: of each, its address and the values of its fields."""
     lead = len(sort_kinds(layer, query))
@@ -51,6 +53,7 @@ def items_table(
         "links": {link["rel"]: link["href"] for link in links if link["rel"] != "alternate"},
         "alternates": [link for link in links if link["rel"] == "alternate"],
         "downloads": downloads,
+        "map": drawn,
     }
 
 

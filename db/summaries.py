@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Text, cast, func, literal, select
 
 from db.joins import selected_from
+from db.layers.layer import last_moment
 from db.query import LayerQuery, conditions, rows_of
 from db.remembered import Remembered
 
@@ -79,7 +80,7 @@ def extent(connection: Connection, layer: Layer) -> Extent:
         period = rows.period
         columns += [
             func.min(func.lower(period)),
-            func.max(func.upper(period)),
+            func.max(last_moment(period)),
             func.coalesce(func.bool_or(func.lower_inf(period)), False),
             func.coalesce(func.bool_or(func.upper_inf(period)), False),
         ]

@@ -10,7 +10,7 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.maps import WIDTH, map_of
+from api.maps import WIDTH, map_of, map_of_all
 from db.engine import connect
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ def test_a_point_is_in_the_middle_with_its_radius_to_scale(connection: Connectio
     length, km = drawn.scale
     assert drawn.radius == pytest.approx(length / km * 5, rel=0.02)
     assert drawn.borders, "the border of the small world runs through the view"
-    assert not drawn.shapes
+    assert not drawn.areas
+    assert not drawn.lines
 
 
 def test_a_large_radius_fits_into_the_map(connection: Connection) -> None:
@@ -58,19 +59,29 @@ def test_a_point_without_radius_has_no_disc(connection: Connection) -> None:
     assert drawn.radius is None
 
 
-@pytest.mark.parametrize(
-    "shape", [LINE, SQUARE, geojson("MultiPolygon", [[[[0, 14], [2, 14], [2, 16], [0, 14]]]])]
-)
+AREAS = [SQUARE, geojson("MultiPolygon", [[[[0, 14], [2, 14], [2, 16], [0, 14]]]])]
+
+
+@pytest.mark.parametrize("shape", [LINE, *AREAS])
 def test_lines_and_outlines_are_paths_within_the_map(connection: Connection, shape: str) -> None:
     drawn = map_of(connection, shape, None)
     assert drawn is not None
-    assert drawn.shapes
+    # A line that is filled would be an area that does not exist.
+    assert (bool(drawn.areas), bool(drawn.lines)) == (shape in AREAS, shape not in AREAS)
     assert not drawn.points
-    for path in drawn.shapes:
+    for path in (*drawn.areas, *drawn.lines):
         assert path.startswith("M")
         numbers = [float(word.strip("MLZ")) for word in path.split() if word.strip("MLZ")]
         assert all(0 <= x <= drawn.width for x in numbers[::2])
         assert all(0 <= y <= drawn.height for y in numbers[1::2])
+
+
+def test_features_together_are_seen_together(connection: Connection) -> None:
+    drawn = map_of_all(connection, [POINT, None, LINE, SQUARE, POINT])
+    assert drawn is not None
+    assert len(drawn.points) == 1, "what is stacked is drawn once"
+    assert (len(drawn.lines), len(drawn.areas), drawn.radius) == (1, 1, None)
+    assert map_of_all(connection, [None]) is None
 
 
 @pytest.mark.parametrize("shape", [None, geojson("Polygon", []), geojson("LineString", [])])
