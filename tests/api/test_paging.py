@@ -13,6 +13,7 @@ import pytest
 
 from api import paging
 from api.app import create_app
+from api.params import queryable_names
 from api.settings import Settings
 from db.layers.catalogue import LAYERS
 from tests.api.serving import serving
@@ -56,7 +57,7 @@ def test_pages_together_are_the_whole_once(client: httpx.Client, limit: int) -> 
 
 
 @pytest.mark.parametrize("sign", ["", "-", "+", "%2B"])
-@pytest.mark.parametrize("name", [field.name for field in LAYERS["incidents"].fields])
+@pytest.mark.parametrize("name", queryable_names(LAYERS["incidents"]))
 def test_pages_sorted_by_any_field_are_the_whole_once(
     client: httpx.Client, name: str, sign: str
 ) -> None:

@@ -26,7 +26,9 @@ PREFIX = "/geo/liptako"
 ENOUGH = 2
 """Pages of a kind that a walk over all links looks at."""
 
-_HREF = re.compile(r'(?:href|src|action)="([^"]*)"|"href":"([^"]*)"|<([^>]*)>;')
+_HREF = re.compile(r'(?:href|src|action)="([^"]*)"|"href":"([^"]*)"')
+_LINK = re.compile(r"<([^>]*)>;")
+_PAGES = ("text/html", "json")
 
 
 @pytest.mark.parametrize(
@@ -113,8 +115,12 @@ def kind_of(page: str) -> str:
 
 
 def addresses(response: httpx.Response) -> set[str]:
-    text = response.text + response.headers.get("link", "")
-    return {unescape("".join(found)) for found in _HREF.findall(text)}
+    found = set(_LINK.findall(response.headers.get("link", "")))
+    # What else a file holds may look like a link.
+    if any(kind in response.headers.get("content-type", "") for kind in _PAGES):
+        found |= {unescape("".join(each)) for each in _HREF.findall(response.text)}
+    # Of templates, the tile of the whole earth.
+    return {re.sub(r"\{[^}]*\}", "0", each) for each in found}
 
 
 @pytest.mark.parametrize("accept", ["application/json", "text/html"])

@@ -278,7 +278,7 @@ def test_an_extent_holds_every_feature_and_open_ends_are_open(
     with reading(engine) as connection:
         found = extents.of(connection, INCIDENTS, 1)
     assert found.bounds == (-3, 14, 1, 16)
-    assert (found.start, found.end) == (datetime(2019, 12, 10), datetime(2021, 2, 1))
+    assert (found.start, found.end) == (datetime(2019, 12, 10), datetime(2021, 1, 31, 23, 59, 59))
     add_incident(db, source, "c", occurred="[2021-01-01,)")
     with reading(engine) as connection:
         assert extents.of(connection, INCIDENTS, 1) == found, "remembered"
