@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import text
 
@@ -57,13 +58,15 @@ JOIN {SCHEMA}.source USING (source_id)
 ORDER BY asked.number, unit.kind, in_force DESC, unit.edition DESC, unit.boundary_id""")
 
 _UNITS = text(f"""
-SELECT unit.boundary_id, unit.kind, unit.code, unit.name, source.code AS source, unit.edition,
-  coalesce(unit.valid @> CAST(:day AS date), false) AS in_force
-FROM {SCHEMA}.boundary unit JOIN {SCHEMA}.source USING (source_id)
-WHERE unit.kind = :kind AND unit.country = :country
-  AND (CAST(:day AS date) IS NULL OR unit.valid IS NULL OR unit.valid @> CAST(:day AS date))
-  AND NOT source.licence LIKE ANY(:excluded)
-ORDER BY in_force DESC, unit.edition DESC, unit.boundary_id""")
+SELECT asked.number, unit.boundary_id, unit.kind, unit.code, unit.name, source.code AS source,
+  unit.edition, coalesce(unit.valid @> asked.day, false) AS in_force
+FROM unnest(CAST(:countries AS text[]), CAST(:kinds AS text[]), CAST(:days AS date[]))
+  WITH ORDINALITY AS asked (country, kind, day, number)
+JOIN {SCHEMA}.boundary unit ON unit.kind = asked.kind AND unit.country = asked.country
+  AND (asked.day IS NULL OR unit.valid IS NULL OR unit.valid @> asked.day)
+JOIN {SCHEMA}.source USING (source_id)
+WHERE NOT source.licence LIKE ANY(:excluded)
+ORDER BY asked.number, in_force DESC, unit.edition DESC, unit.boundary_id""")
 
 
 class FoundPlace(NamedTuple):
@@ -75,6 +78,15 @@ class FoundPlace(NamedTuple):
     country: str | None
     adm1: str | None
     adm2: str | None
+
+
+class NamedUnit(NamedTuple):
+    """A unit as somebody names it: country (ISO 3166-1 alpha-3), level, name, and a day."""
+
+    country: str
+    kind: str
+    name: str
+    day: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,20 +195,38 @@ def unit_named(
     Unit or None
         Nothing for an unknown name, and for a name that two units of one edition share.
     """
-    wanted = folded(name)
-    asked = {
-        "kind": kind,
-        "country": country,
-        "day": day,
+    asked = NamedUnit(country, kind, name, day)
+    return units_named(connection, [asked], share_alike=share_alike)[asked]
+
+
+def units_named(
+    connection: Connection, asked: Collection[NamedUnit], *, share_alike: bool = False
+) -> dict[NamedUnit, Unit | None]:
+    """The units that go by many names, each as by :func:`unit_named`, in one statement."""
+    places = sorted({(one.country, one.kind, one.day) for one in asked}, key=str)
+    columns = list(zip(*places, strict=True)) if places else [()] * 3
+    chosen: dict[str, Any] = {
+        "countries": list(columns[0]),
+        "kinds": list(columns[1]),
+        "days": list(columns[2]),
         "excluded": [] if share_alike else list(SHARE_ALIKE),
     }
-    units = [Unit(*row) for row in connection.execute(_UNITS, asked)]
-    # The last part of a code is the name that the source itself goes by: "MLI/Timbuktu".
-    called = [
-        unit
-        for unit in units
-        if wanted and wanted in (folded(unit.name), folded(unit.code.rpartition("/")[2]))
-    ]
+    units: defaultdict[tuple[Any, str], list[Unit]] = defaultdict(list)
+    for number, *row in connection.execute(_UNITS, chosen):
+        unit = Unit(*row)
+        # The last part of a code is the name that the source itself goes by: "MLI/Timbuktu".
+        for called in {folded(unit.name), folded(unit.code.rpartition("/")[2])}:
+            units[places[number - 1], called].append(unit)
+    found = {}
+    for one in asked:
+        called = folded(one.name)
+        named = units.get(((one.country, one.kind, one.day), called), [])
+        found[one] = _unrivalled(named) if called else None
+    return found
+
+
+def _unrivalled(called: Sequence[Unit]) -> Unit | None:
+    """The first of the units of a name, unless another of its edition has that name."""
     rivals = {(unit.source, unit.edition) for unit in called[1:]}
     if not called or (called[0].source, called[0].edition) in rivals:
         return None

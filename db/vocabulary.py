@@ -195,6 +195,8 @@ class BoundaryKind(StrEnum):
     ADM0 = "adm0"
     ADM1 = "adm1"
     ADM2 = "adm2"
+    ROAD = "road"
+    """A road or track: bounds nothing, and is loaded and kept as border lines are."""
 
 
 class RunStatus(StrEnum):

@@ -13,8 +13,14 @@ Read in this order; a module may import only the ones above it:
 ``foreign_box``        a box in a system of its own
 ``placing``            a geometry of any system -> longitude and latitude
 ``discs``              a place's radius as hard bounds and equal-area nodes
+``border_edges``       what runs between two vertices of a border
 ``border_index``       border lines as short straight pieces in a tree
 ``borders``            places x border lines -> geodesic distance and nearest point
+``area_cells``         a polygon as cells of equal area
+``place_chances``      quantiles and probabilities of a place's distance
+``outline_shares``     in which country a place lies, with what probability
+``nearest_of_discs``   the nearest points or lines of places known to a radius
+``chance_sum``         sums of amounts that count with a probability
 ``neighbours``         who is near whom, in space and time
 ``clusters``           density clusters
 ``bands``              bands of distance or days, and which end is theirs
@@ -46,6 +52,7 @@ Read in this order; a module may import only the ones above it:
 ``mass_contours``      areas that hold given shares of a surface
 ``cloud_geotiff``      a surface as a Cloud Optimized GeoTIFF
 ``hulls``              the area in which imprecise points lie
+``stated_bearing``     does the geometry bear out a direction that a source names?
 ``stated_distance``    does the geometry bear out what a source says?
 ``geojson``            rows -> GeoJSON bytes
 ``jsonfg``             rows -> JSON-FG bytes: GeoJSON with time and reference systems

@@ -8,7 +8,6 @@ the antimeridian are places like any other.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy.typing as npt
 import shapely
 from scipy.spatial import cKDTree
 
+from gis.border_edges import EdgeMeaning
 from gis.crs import (
     GREATEST_RADIUS_M,
     LEAST_RADIUS_M,
@@ -49,19 +49,6 @@ _LINEAR = {
     shapely.GeometryType.LINEARRING,
     shapely.GeometryType.MULTILINESTRING,
 }
-
-
-class EdgeMeaning(StrEnum):
-    """What runs between two neighbouring vertices of a border.
-
-    The two differ by the square of the edge's length: by 2 m at most for distances in
-    Liptako-Gourma, by kilometres for a border of one edge across a continent.
-    """
-
-    LONLAT = "lonlat"
-    """A straight line in a plane of longitude and latitude: the meaning of GeoJSON (RFC 7946)."""
-    GEODESIC = "geodesic"
-    """The geodesic: the meaning of PostGIS ``geography``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

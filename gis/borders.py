@@ -70,6 +70,8 @@ class BorderDistance:
 def nearest_border(lon: npt.ArrayLike, lat: npt.ArrayLike, borders: BorderIndex) -> BorderDistance:
     """Geodesic distance from each place to the nearest of many lines, and where it is.
 
+    Places with the same coordinates are measured once: incidents are stacked on towns.
+
     Parameters
     ----------
     lon, lat : (n,) array_like, WGS 84 degrees
@@ -100,14 +102,16 @@ def nearest_border(lon: npt.ArrayLike, lat: npt.ArrayLike, borders: BorderIndex)
     >>> nearest_border([], [], equator).metres
     array([], dtype=float64)
     """
-    x, y = checked_lonlat(lon, lat)
+    every_x, every_y = checked_lonlat(lon, lat)
+    coordinates, place = np.unique(every_x + 1j * every_y, return_inverse=True)
+    x, y = coordinates.real, coordinates.imag
     metres, on_lon, on_lat = (np.full(x.shape, np.nan) for _ in range(3))
     line = np.full(x.shape, -1, dtype=np.int64)
     for rows in _batches(x, y) if borders.line.size else ():
         piece, on_lon[rows], on_lat[rows] = _nearest(x[rows], y[rows], borders)
         metres[rows] = geodesic_m(x[rows], y[rows], on_lon[rows], on_lat[rows])
         line[rows] = borders.line[piece]
-    return BorderDistance(metres, on_lon, on_lat, line)
+    return BorderDistance(metres[place], on_lon[place], on_lat[place], line[place])
 
 
 def border_distances(

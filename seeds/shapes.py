@@ -20,6 +20,7 @@ _TYPES = {
     BoundaryKind.ADM0: _AREA,
     BoundaryKind.ADM1: _AREA,
     BoundaryKind.ADM2: _AREA,
+    BoundaryKind.ROAD: ("LineString", "MultiLineString"),
 }
 
 

@@ -3,19 +3,24 @@
 =====================  ================================================================
 ``parameters``         what can be chosen of a run
 ``selection``          which incidents take part, as arrays
-``located``            incidents as arrays, those that may not be passed on included
 ``days``               on which days incidents may have begun
 ``killed``             people killed in several incidents together
 ``method``             what a method is
 ``found``              what a method found, on its way into the database
 ``run``                one run: computed, and stored in place of the run before
+``border_lines``       the lines that are measured to, and outlines of countries
+``border_places``      incidents as discs and polygons
+``border_measures``    distances by each source, and over all of them
+``border_bands``       how many incidents and killed lie in bands of distance
+``border_countries``   in which country, with what probability
+``borders``            the five together
 ``cell_parameters``    what can be chosen of those that count by cell
 ``cells``              the cells of a study, and how its incidents lie in them
-``borders``            distance to each border, the nearest one and the tripoints
 ``clusters``           dense groups of incidents
 ``density``            a surface of density, and the areas with most of it
 ``groups``             by what incidents are told apart in a table
 ``series``             incidents and people killed by period and group
+``proximity``          the nearest populated places, and the nearest road
 ``hotspots``           where incidents are more than elsewhere
 ``emerging_hotspots``  what became of hot spots, step by step
 ``stated_distances``   the distances that sources state, checked against the geometry

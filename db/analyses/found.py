@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureRow:
-    """A measure of an incident or a claim; ``geom`` is EWKT."""
+    """A measure of an incident or a claim.
+
+    ``geom`` is EWKT; ``detail`` is what else is known of it, by the names of a layer's fields.
+    """
 
     name: str
     incident_id: int | None
@@ -28,6 +31,7 @@ class MeasureRow:
     boundary_id: int | None = None
     reason: str | None = None
     geom: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from db.analyses import (
     density,
     emerging_hotspots,
     hotspots,
+    proximity,
     series,
     stated_distances,
 )
@@ -27,6 +28,7 @@ METHODS: dict[str, Method] = {
         hotspots.METHOD,
         emerging_hotspots.METHOD,
         density.METHOD,
+        proximity.METHOD,
         series.METHOD,
         stated_distances.METHOD,
     )

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from gis.border_edges import EdgeMeaning
 from gis.series import PeriodLength
 from gis.sums import RangeModel
 
@@ -16,6 +17,8 @@ PREFERRED = ("openstreetmap", "lsib-quattroshapes", "natural-earth")
 OpenStreetMap follows the judgments of the International Court of Justice of 1986 and 2013 on the
 borders of Burkina Faso most closely, and equals the other good source on that of Mali and Niger.
 """
+
+Kilometres = Annotated[float, Field(gt=0, le=20_100, allow_inf_nan=False)]
 
 Seed = Annotated[int, Field(ge=0, lt=2**63, description="Seed of the random draws.")]
 
@@ -45,13 +48,31 @@ class Selection(Parameters):
         return region or None
 
 
-class BorderParameters(Parameters):
+class BorderParameters(Selection):
     """Of ``borders``."""
 
     pairs: tuple[str, ...] = ()
     """Borders measured to one by one, like MLI-NER; by default all inner ones."""
     prefer: tuple[str, ...] = PREFERRED
     """Boundary sources in the order in which they give the headline value."""
+    within_km: tuple[Kilometres, ...] = Field(default=(10.0, 20.0, 50.0, 100.0), min_length=1)
+    """Limits of bands, in kilometres; a band has its upper limit, and not its lower one."""
+    edges: EdgeMeaning = EdgeMeaning.LONLAT
+    """What runs between two vertices of a border: `lonlat`, straight in degrees, or `geodesic`."""
+
+    @field_validator("within_km")
+    @classmethod
+    def _rising(cls, limits: tuple[float, ...]) -> tuple[float, ...]:
+        return tuple(sorted(set(limits)))
+
+
+class ProximityParameters(Selection):
+    """Of ``proximity``."""
+
+    within_km: Kilometres = 100.0
+    """Places and roads further away than this are none."""
+    places: int = Field(default=3, ge=1, le=50)
+    """How many populated places are told of each incident, the nearest first."""
 
 
 class ClusterParameters(Selection):
@@ -65,9 +86,6 @@ class ClusterParameters(Selection):
     """Incidents that make a neighbourhood dense; the incident itself counts."""
     days: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     """Most days between neighbours, whatever uncertain dates allow; any if missing."""
-
-
-Limit = Annotated[float, Field(gt=0, le=20_100, allow_inf_nan=False)]
 
 
 class By(StrEnum):
@@ -99,7 +117,7 @@ class SeriesParameters(Selection):
     """How long the periods are: day, week (from Monday), month, quarter, year, or all."""
     by: By = By.COUNTRY
     """What incidents are told apart by; actors overlap, all others add up."""
-    within_km: tuple[Limit, ...] = Field(default=(10.0, 20.0, 50.0, 100.0), min_length=1)
+    within_km: tuple[Kilometres, ...] = Field(default=(10.0, 20.0, 50.0, 100.0), min_length=1)
     """Limits of bands, in kilometres; a band has its upper limit, and not its lower one."""
     person_status: SummedStatus = SummedStatus.ALL
     """Which people killed are added up: all, civilian, state_forces or militant."""

@@ -161,7 +161,7 @@ def _drop_expired(connection: Connection) -> None:
 
 _MEASURE_COLUMNS = (
     "run_id, name, incident_id, claim_id, boundary_id, target, value, low, high, unit, outcome,"
-    " reason, geom, is_current"
+    " reason, geom, is_current, detail"
 )
 
 
@@ -190,6 +190,8 @@ def _copy_measures(
                     row.reason,
                     row.geom,
                     is_current,
+                    # NaN becomes null: what is not a number is not known.
+                    msgspec.json.encode(row.detail).decode(),
                 )
             )
 

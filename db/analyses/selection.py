@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from sqlalchemy import and_, func, not_, select
+from sqlalchemy import ARRAY, BigInteger, and_, any_, bindparam, func, not_, select
 
 from db.analyses.found import Terms
 from db.asof import version_as_of
@@ -79,8 +79,8 @@ class Incidents:
         """How many there are."""
         return int(self.key.size)
 
-    def of(self, rows: npt.NDArray[np.bool_]) -> Incidents:
-        """Some of the incidents."""
+    def of(self, rows: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> Incidents:
+        """Some of the incidents: those marked, or those of these rows."""
         return replace(
             self,
             key=self.key[rows],
@@ -169,7 +169,9 @@ def incident_query(connection: Connection, chosen: Selection) -> LayerQuery:
 
 def terms_of(connection: Connection, incidents: Incidents) -> Terms:
     """Licences and attributions of incidents."""
-    owners = select(Incident.source_id).where(Incident.incident_id.in_(incidents.key.tolist()))
+    # One parameter, however many keys: a list of parameters ends at 65,535.
+    keys = bindparam("keys", incidents.key.tolist(), ARRAY(BigInteger))
+    owners = select(Incident.source_id).where(Incident.incident_id == any_(keys))
     asked = (
         select(Source.licence, Source.attribution)
         .where(Source.source_id.in_(owners))

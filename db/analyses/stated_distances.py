@@ -5,36 +5,39 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import array
 
 from db.analyses.found import Found, MeasureRow
 from db.analyses.method import Method
-from db.analyses.parameters import PREFERRED, Parameters
-from db.history import current_version
+from db.analyses.parameters import PREFERRED, Selection
+from db.analyses.selection import incident_query, read_incidents
+from db.history import as_of, current_version
 from db.layers.claims import STATED_DISTANCE
 from db.models.claims import Claim
 from db.models.incidents import Incident
 from db.models.places import Boundary, Place
 from db.models.sources import Source
 from db.vocabulary import BoundaryKind, ClaimKind, IncidentStatus, Qualifier
-from gis.border_index import border_index
+from gis.border_index import BorderIndex, border_index
 from gis.borders import border_envelope, nearest_border
 from gis.crs import geodesic_m
-from gis.discs import distance_bounds
+from gis.discs import disc_nodes, distance_bounds
 from gis.precision import DEFAULT_RADIUS_M, PlacePrecision
+from gis.stated_bearing import Direction, check_bearing
 from gis.stated_distance import (
-    Direction,
     Statement,
     Unit,
     Verdict,
     Wording,
-    check_bearing,
     check_distance,
+    share_holding,
 )
 
 if TYPE_CHECKING:
@@ -57,24 +60,41 @@ _WORDINGS = {
 _DIRECTIONS = dict(zip("N NE E SE S SW W NW".split(), Direction, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Measured:
     """The geodesic distance at the points, and its bounds over radii and boundary sources.
 
-    Where several sources have the border, ``metres`` is by the preferred one, as in ``borders``.
+    Where several sources have the border, ``metres`` is by the preferred one, as in ``borders``;
+    so are ``nodes``, the distances of nodes of equal area of the place.
     """
 
     metres: float | None = None
     low_m: float | None = None
     high_m: float | None = None
+    nodes: npt.NDArray[np.float64] | None = None
 
 
-def compute(connection: Connection, chosen: Parameters, progress: Progress) -> Found:
-    """Check every claim of a distance about an active incident."""
+def compute(connection: Connection, chosen: Selection, progress: Progress) -> Found:
+    """Check every claim of a distance about the incidents of a selection.
+
+    Without a condition these are all active incidents, aggregates and those that may not leave
+    included.
+
+    Raises
+    ------
+    InvalidQuery
+        A value of the selection breaks its rule.
+    """
     progress(0.0, "reading claims")
-    claims = connection.execute(_claims()).all()
+    claims = connection.execute(_claims(incident_query(connection, chosen).version)).all()
+    if chosen != Selection():
+        taking_part = set(read_incidents(connection, chosen, with_parts=True).key.tolist())
+        claims = [claim for claim in claims if claim.incident_id in taking_part]
     borders = _borders(connection, {claim.target_border for claim in claims} - {None})
-    rows = [_row(claim, borders) for claim in claims]
+    rows = []
+    for done, claim in enumerate(claims):
+        progress(done / len(claims), "measuring")
+        rows.append(_row(claim, borders))
     counts = {"claims": len(rows)} | Counter(row.outcome for row in rows)
     return Found(
         chosen=chosen.model_dump(mode="json"),
@@ -87,43 +107,49 @@ def compute(connection: Connection, chosen: Parameters, progress: Progress) -> F
 
 METHOD = Method(
     name="stated-distances",
-    version="1",
+    version="2",
     title="Distances that sources state",
     answers="Does the geometry bear out the distances that reports state?",
-    parameters=Parameters,
+    parameters=Selection,
     compute=compute,
     layers=("claims",),
 )
 
 
-def _claims() -> Any:
+def _claims(version: int | None) -> Any:
+    claim = as_of(Claim, version).alias("claim")
+    incident = as_of(Incident, version).alias("incident")
     return (
         select(
-            Claim.claim_id,
-            Claim.incident_id,
-            Claim.qualifier,
-            Claim.distance,
-            Claim.distance_unit,
-            Claim.target_border,
-            Claim.bearing,
-            Incident.radius_m,
-            func.ST_X(Incident.geom).label("lon"),
-            func.ST_Y(Incident.geom).label("lat"),
+            claim.c.claim_id,
+            claim.c.incident_id,
+            claim.c.qualifier,
+            claim.c.distance,
+            claim.c.distance_unit,
+            claim.c.target_border,
+            claim.c.bearing,
+            incident.c.radius_m,
+            func.ST_X(incident.c.geom).label("lon"),
+            func.ST_Y(incident.c.geom).label("lat"),
             Place.code.label("target_code"),
             func.ST_X(Place.geom).label("target_lon"),
             func.ST_Y(Place.geom).label("target_lat"),
         )
-        .join(Incident, Incident.incident_id == Claim.incident_id)
-        .outerjoin(Place, Place.place_id == Claim.target_place_id)
+        .select_from(claim)
+        .join(incident, incident.c.incident_id == claim.c.incident_id)
+        .outerjoin(Place, Place.place_id == claim.c.target_place_id)
         .where(
-            Claim.kind == ClaimKind.DISTANCE.value,
-            Incident.status == IncidentStatus.ACTIVE.value,
+            claim.c.kind == ClaimKind.DISTANCE.value,
+            incident.c.status == IncidentStatus.ACTIVE.value,
+            # A measure is about a claim that is still there.
+            claim.c.claim_id.in_(select(Claim.claim_id)),
         )
-        .order_by(Claim.claim_id)
+        .order_by(claim.c.claim_id)
     )
 
 
-def _borders(connection: Connection, codes: set[str]) -> dict[str, list[shapely.Geometry]]:
+def _borders(connection: Connection, codes: set[str]) -> dict[str, list[BorderIndex]]:
+    """The line of each border by each source, the preferred source first."""
     asked = (
         select(Boundary.code, func.ST_AsBinary(Boundary.geom))
         .join(Source, Source.source_id == Boundary.source_id)
@@ -137,23 +163,24 @@ def _borders(connection: Connection, codes: set[str]) -> dict[str, list[shapely.
             Source.code,
         )
     )
-    found: dict[str, list[shapely.Geometry]] = {}
+    found: dict[str, list[BorderIndex]] = {}
     for code, wkb in connection.execute(asked):
-        found.setdefault(code, []).append(shapely.from_wkb(bytes(wkb)))
+        found.setdefault(code, []).append(border_index([shapely.from_wkb(bytes(wkb))]))
     return found
 
 
 def _editions(connection: Connection) -> dict[str, str]:
     asked = (
-        select(Source.code, Boundary.edition)
+        select(Source.code, func.string_agg(Boundary.edition.distinct(), ", "))
         .join(Source, Source.source_id == Boundary.source_id)
         .where(Boundary.kind == BoundaryKind.BORDER.value)
-        .distinct()
+        .group_by(Source.code)
+        .order_by(Source.code)
     )
     return {row[0]: row[1] for row in connection.execute(asked)}
 
 
-def _row(claim: Row[Any], borders: dict[str, list[shapely.Geometry]]) -> MeasureRow:
+def _row(claim: Row[Any], borders: dict[str, list[BorderIndex]]) -> MeasureRow:
     measured = _measured(claim, borders)
     statement = Statement(
         Decimal(f"{claim.distance:.10g}"),
@@ -166,6 +193,11 @@ def _row(claim: Row[Any], borders: dict[str, list[shapely.Geometry]]) -> Measure
         measured.high_m,
         between_places=claim.target_border is None,
     )
+    detail: dict[str, float | None] = {"stated_low_m": check.low_m}
+    if isfinite(check.high_m):
+        detail["stated_high_m"] = check.high_m
+    if measured.nodes is not None:
+        detail["p_holds"] = share_holding(statement, measured.nodes)
     return MeasureRow(
         name=STATED_DISTANCE,
         incident_id=claim.incident_id,
@@ -177,10 +209,11 @@ def _row(claim: Row[Any], borders: dict[str, list[shapely.Geometry]]) -> Measure
         low=measured.low_m,
         high=measured.high_m,
         reason="; ".join(_reasons(claim, check.verdict, check.ratio)) or None,
+        detail=detail,
     )
 
 
-def _measured(claim: Row[Any], borders: dict[str, list[shapely.Geometry]]) -> _Measured:
+def _measured(claim: Row[Any], borders: dict[str, list[BorderIndex]]) -> _Measured:
     if claim.lon is None or claim.radius_m is None:
         return _Measured()
     if claim.target_border is None:
@@ -188,15 +221,17 @@ def _measured(claim: Row[Any], borders: dict[str, list[shapely.Geometry]]) -> _M
         radius_m = claim.radius_m + (DEFAULT_RADIUS_M[PlacePrecision.SETTLEMENT] or 0.0)
         straight = float(geodesic_m(claim.lon, claim.lat, claim.target_lon, claim.target_lat))
         bounds = distance_bounds(straight, radius_m)
-        return _Measured(straight, float(bounds.low_m), float(bounds.high_m))
-    shapes = borders.get(claim.target_border, [])
-    if not shapes:
+        nodes = disc_nodes([claim.lon], [claim.lat], radius_m)
+        away = geodesic_m(nodes.lon[0], nodes.lat[0], claim.target_lon, claim.target_lat)
+        return _Measured(straight, float(bounds.low_m), float(bounds.high_m), away)
+    lines = borders.get(claim.target_border, [])
+    if not lines:
         return _Measured()
-    metres = np.array(
-        [nearest_border([claim.lon], [claim.lat], border_index([s])).metres for s in shapes]
-    )
+    metres = np.array([nearest_border([claim.lon], [claim.lat], line).metres for line in lines])
     envelope = border_envelope(metres, claim.radius_m)
-    return _Measured(float(metres[0, 0]), float(envelope.low_m[0]), float(envelope.high_m[0]))
+    nodes = disc_nodes([claim.lon], [claim.lat], claim.radius_m)
+    away = nearest_border(nodes.lon[0], nodes.lat[0], lines[0]).metres
+    return _Measured(float(metres[0, 0]), float(envelope.low_m[0]), float(envelope.high_m[0]), away)
 
 
 def _reasons(claim: Row[Any], verdict: Verdict, ratio: float | None) -> Iterator[str]:

@@ -6,9 +6,11 @@
 ``claims``     what reports assert
 ``derived``    distances to borders
 ``results``    how a layer of what an analysis found is made
+``borders``    bands of distance from borders, countries of incidents
 ``clusters``   clusters, and which incident is in which
 ``density``    areas that hold most incidents
 ``series``     incidents and people killed by period
+``proximity``  the nearest places and roads of incidents
 ``hotspots``   hot spots, those that emerge, and the cube behind them
 ``places``     borders, administrative units, regions, gazetteer
 ``reports``    who published what

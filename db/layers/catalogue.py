@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from db.errors import UnknownLayer
+from db.layers.borders import BORDER_BANDS, COUNTRY_SHARES
 from db.layers.claims import CLAIMS
 from db.layers.clusters import CLUSTER_MEMBERS, CLUSTERS
 from db.layers.density import DENSITY
@@ -13,6 +14,7 @@ from db.layers.derived import BORDER_DISTANCES
 from db.layers.hotspots import EMERGING_HOTSPOTS, HOTSPOTS, SPACE_TIME_CUBE
 from db.layers.incidents import AGGREGATES, INCIDENTS
 from db.layers.places import ADMIN_UNITS, BORDERS, PLACES, REGIONS
+from db.layers.proximity import PROXIMITY
 from db.layers.reports import REPORTS
 from db.layers.series import SERIES
 
@@ -26,6 +28,9 @@ LAYERS: dict[str, Layer] = {
         CLAIMS,
         AGGREGATES,
         BORDER_DISTANCES,
+        BORDER_BANDS,
+        COUNTRY_SHARES,
+        PROXIMITY,
         CLUSTERS,
         CLUSTER_MEMBERS,
         DENSITY,

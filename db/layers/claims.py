@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, case, func
+from sqlalchemy import Double, and_, case, cast, func
 
 from db.history import as_of
 from db.layers.layer import (
@@ -44,6 +44,7 @@ from db.vocabulary import (
     TimePrecision,
 )
 from gis.fields import Field, Kind
+from gis.stated_distance import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,7 +124,35 @@ FIELDS = (
     Field(
         "measured_high_m", Kind.NUMBER, "Distance measured, highest", "Greatest possible.", unit="m"
     ),
-    Field("verdict", Kind.TEXT, "Verdict", "Does the geometry bear out the stated distance?"),
+    Field(
+        "stated_low_m",
+        Kind.NUMBER,
+        "Distance claimed, lowest",
+        "Least that the statement may mean, by its digits and its wording.",
+        unit="m",
+    ),
+    Field(
+        "stated_high_m",
+        Kind.NUMBER,
+        "Distance claimed, highest",
+        "Most that it may mean; missing where it has no end.",
+        unit="m",
+    ),
+    Field(
+        "verdict",
+        Kind.TEXT,
+        "Verdict",
+        "Does the geometry bear out the stated distance? 'fits_a_road': too high for a straight "
+        "line, not for a road.",
+        words=words_of(Verdict),
+    ),
+    Field(
+        "holds_share",
+        Kind.NUMBER,
+        "Share that holds",
+        "Share of the incident's place in which the statement holds, if every part of it is "
+        "equally likely; missing where nothing could be measured.",
+    ),
     Field("actor", Kind.TEXT, "Actor", "Party of a claim of attribution or participation."),
     Field(
         "role", Kind.TEXT, "Role", "What it is said to have been.", words=words_of(ActorRoleName)
@@ -213,7 +242,10 @@ def _rows(version: int | None) -> Rows:
         "measured_m": check.c.value,
         "measured_low_m": check.c.low,
         "measured_high_m": check.c.high,
+        "stated_low_m": cast(check.c.detail["stated_low_m"].astext, Double),
+        "stated_high_m": cast(check.c.detail["stated_high_m"].astext, Double),
         "verdict": check.c.outcome,
+        "holds_share": cast(check.c.detail["p_holds"].astext, Double),
         "actor": actor.c.name,
         "report": report.c.code,
         "report_title": report.c.title,

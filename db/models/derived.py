@@ -116,6 +116,9 @@ class Measure(Base):
     """From the incident's point to the nearest point of what was measured to."""
     is_current: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
     """Whether it is of the published run; those of somebody's own run are not."""
+    detail: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    """What else the method found of it, by the names of the layer's fields: quantiles,
+    probabilities."""
 
     __table_args__ = (
         CheckConstraint("num_nonnulls(incident_id, claim_id) >= 1", name="it_is_about_something"),

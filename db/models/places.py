@@ -81,7 +81,7 @@ class PlaceName(Base):
 
 
 class Boundary(Base):
-    """A border line, a tripoint or an administrative unit, after one source and edition."""
+    """A border line, a tripoint, an administrative unit or a road, after one source and edition."""
 
     __tablename__ = "boundary"
 
@@ -105,8 +105,8 @@ class Boundary(Base):
         one_of("kind", BoundaryKind),
         UniqueConstraint("source_id", "edition", "kind", "code"),
         CheckConstraint(
-            "GeometryType(geom) = CASE kind WHEN 'border' THEN 'MULTILINESTRING'"
-            " WHEN 'tripoint' THEN 'POINT' ELSE 'MULTIPOLYGON' END",
+            "GeometryType(geom) = CASE WHEN kind IN ('border', 'road') THEN 'MULTILINESTRING'"
+            " WHEN kind = 'tripoint' THEN 'POINT' ELSE 'MULTIPOLYGON' END",
             name="geom_fits_kind",
         ),
         Index("ix_boundary_geom", "geom", postgresql_using="gist"),

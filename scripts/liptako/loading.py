@@ -126,7 +126,7 @@ def boundaries(
         bool, typer.Option("--private", help="Its licence forbids passing it on.")
     ] = False,
 ) -> None:
-    """Load border lines or units of your own, from any file that GDAL reads and that has a CRS."""
+    """Load border lines, units or roads of your own, from any file with a CRS that GDAL reads."""
     from seeds.boundaries import BoundaryFile, Columns, day_range, load_boundaries
     from seeds.records import SourceRecord
 

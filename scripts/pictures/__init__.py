@@ -1,5 +1,7 @@
 """Pictures of the pages in ``docs/methods``, drawn from what a server answers.
 
+``ranges``   ranges in rows over an axis
+``borders``  distances to the nearest border, and those that sources state
 ``density``  a surface of density, and the areas with most of it
 ``series``   people killed by year, with hard bounds and two intervals
 """

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import shapely
 
-from gis.border_index import BEND_M, DEPTH_M, PIECE_M, BorderIndex, EdgeMeaning, border_index
+from gis.border_edges import EdgeMeaning
+from gis.border_index import BEND_M, DEPTH_M, PIECE_M, BorderIndex, border_index
 from gis.crs import ecef_m, geodesic_m, lonlat_deg, wgs84
 from gis.errors import InvalidGeometry
 

@@ -23,7 +23,8 @@ from geographiclib.geodesic import Geodesic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gis.border_index import BorderIndex, EdgeMeaning, border_index
+from gis.border_edges import EdgeMeaning
+from gis.border_index import BorderIndex, border_index
 from gis.borders import border_distances, border_envelope, nearest_border
 from gis.crs import geodesic_m, wgs84
 from gis.discs import distance_bounds

@@ -142,7 +142,7 @@ def test_layers_are_counted(shipped_database: str) -> None:
 
 def test_an_analysis_tells_its_counts(database_url: str) -> None:
     shown = liptako("analyse", "borders", url=database_url).stdout
-    assert "borders 1, run 1" in shown
+    assert "borders 2, run 1" in shown
 
 
 def test_a_region_that_is_not_there_is_named(database_url: str) -> None:

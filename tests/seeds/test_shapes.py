@@ -28,6 +28,7 @@ POINT = shapely.Point(0.2, 15.0)
         (SQUARE, BoundaryKind.ADM0, "MultiPolygon"),
         (shapely.MultiPolygon([SQUARE]), BoundaryKind.ADM2, "MultiPolygon"),
         (LINE, BoundaryKind.BORDER, "MultiLineString"),
+        (LINE, BoundaryKind.ROAD, "MultiLineString"),
         (shapely.MultiLineString([LINE]), BoundaryKind.BORDER, "MultiLineString"),
         (POINT, BoundaryKind.TRIPOINT, "Point"),
     ],

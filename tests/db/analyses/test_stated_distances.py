@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
+from db.analyses.parameters import Selection
 from db.analyses.run import run_method
 from db.analyses.stated_distances import METHOD
 from db.engine import connect
@@ -15,6 +16,7 @@ from tests.db.rows import (
     add_place,
     add_report,
     add_source,
+    version,
 )
 
 if TYPE_CHECKING:
@@ -66,6 +68,15 @@ def test_a_distance_to_a_border_is_checked_against_the_line(
     assert outcome.counts == {"claims": 1, verdict: 1}
     (row,) = db.execute("SELECT round(value), round(low), round(high) FROM liptako.measure")
     assert row == (10_780, 10_280, 11_280)
+    detail = connection.exec_driver_sql("SELECT detail FROM liptako.measure").scalar_one()
+    # 10 km is 9 to 11; 77.1 % of the disc lies nearer than 11 km (closed form).
+    expected = pytest.approx(0.771, abs=0.03) if verdict == "holds" else 0.0
+    assert detail["p_holds"] == expected
+    assert (detail["stated_low_m"], detail["stated_high_m"]) == {
+        10.0: (9_000, 11_000),
+        7.0: (6_500, 7_500),
+        30.0: (27_000, 33_000),
+    }[distance]
 
 
 def test_a_distance_to_a_place_may_be_that_of_a_road_and_its_direction_is_checked(
@@ -113,3 +124,41 @@ def test_without_a_radius_or_a_border_nothing_can_be_told(
         target_border="XXX-YYY",
     )
     assert run_method(connection, METHOD).counts["undetermined"] == 1
+
+
+def test_a_selection_chooses_whose_claims_are_checked(
+    db: psycopg.Connection[Any], connection: Connection
+) -> None:
+    source = add_source(db)
+    report, place = add_report(db, source), add_place(db, source, "geonames:1", 1.5, 14.0)
+    for code, country in (("one", "NER"), ("other", "MLI")):
+        key = add_incident(db, source, code, country=country)
+        add_claim(
+            db,
+            key,
+            report,
+            f"{code}.far",
+            kind="distance",
+            harm=None,
+            person_status=None,
+            distance=150,
+            distance_unit="km",
+            distance_m=150_000,
+            target_place_id=place,
+        )
+    assert run_method(connection, METHOD).counts["claims"] == 2
+    chosen = Selection(filter="country = 'NER'")
+    assert run_method(connection, METHOD, chosen).counts["claims"] == 1
+    connection.rollback()
+    then = version(db)
+    db.execute("DELETE FROM liptako.claim WHERE code = 'one.far'")
+    db.execute("UPDATE liptako.claim SET distance = 99 WHERE code = 'other.far'")
+    moment = db.execute(
+        "SELECT recorded_at FROM liptako.data_version WHERE version = %s", [then]
+    ).fetchone()
+    assert moment is not None
+    run_method(connection, METHOD, Selection(asof=moment[0].isoformat()))
+    stated = connection.exec_driver_sql(
+        "SELECT (detail->>'stated_low_m')::float FROM liptako.measure"
+    )
+    assert stated.scalars().all() == [145_000.0]
