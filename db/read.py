@@ -9,6 +9,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import psycopg
@@ -115,7 +116,9 @@ class Counts:
 
     def matched(self, connection: Connection, layer: Layer, query: LayerQuery, now: int) -> int:
         """How many features match at version ``now``."""
-        key = (query_identity(layer, query), now if query.version is None else query.version)
+        # As a digest: a client chooses the text of its filter, and may choose a long one.
+        asked = blake2b(query_identity(layer, query).encode(), digest_size=16).digest()
+        key = (asked, now if query.version is None else query.version)
         return self._known.get(key, lambda: int(connection.scalar(count(layer, query)) or 0))
 
 
@@ -301,6 +304,8 @@ def _translated(engine: Engine, fault: BaseException) -> Exception:
     if isinstance(fault, _UNCOMPUTABLE):
         reason = str(fault).splitlines()[0]
         return InvalidQuery(PARAMETER, reason, "its arithmetic has a result that is no number")
+    if isinstance(fault, psycopg.errors.InvalidEscapeSequence):
+        return InvalidQuery(PARAMETER, "like", r"a pattern does not end in '\'")
     if isinstance(fault, psycopg.OperationalError):
         return DatabaseUnreachable(engine.url.render_as_string(), str(fault))
     assert isinstance(fault, Exception)

@@ -36,6 +36,14 @@ _TESTS = {
 }
 OPERATORS = tuple(_TESTS)
 
+_TURNED = frozenset(
+    "\N{PRESENTATION FORM FOR VERTICAL LOW LINE}\N{PRESENTATION FORM FOR VERTICAL WAVY LOW LINE}"
+    "\N{DASHED LOW LINE}\N{CENTRELINE LOW LINE}\N{WAVY LOW LINE}\N{FULLWIDTH LOW LINE}"
+    "\N{SMALL PERCENT SIGN}\N{FULLWIDTH PERCENT SIGN}"
+    "\N{SMALL REVERSE SOLIDUS}\N{FULLWIDTH REVERSE SOLIDUS}\N{SET MINUS}"
+)
+"""Signs that the database may turn into ``%``, ``_`` or a backslash when it takes accents away."""
+
 FOLDS = ("casei", "accenti")
 """Functions that take case or accents from a text."""
 
@@ -90,14 +98,25 @@ def like(value: Term, pattern: Term, written: str) -> ColumnElement[bool]:
     return value.sql.like(pattern.sql)
 
 
-def pattern_text(node: Node) -> str:
-    """The pattern that is written out in a node, also where its case or accents do not count."""
-    inner = node
-    while isinstance(inner, Call) and inner.op in FOLDS and len(inner.args) == 1:
-        inner = inner.args[0]
-    if not isinstance(inner, Constant) or not isinstance(inner.value, str):
+def pattern_of(node: Node) -> tuple[Node, str]:
+    """A pattern, also one of which case or accents do not count, and the text written in it.
+
+    What looks like a wildcard to the database only once its accents are gone stands for itself.
+    """
+    if isinstance(node, Call) and node.op in FOLDS and len(node.args) == 1:
+        inner, written = pattern_of(node.args[0])
+        return Call(node.op, (inner,)), written
+    if not isinstance(node, Constant) or not isinstance(node.value, str):
         raise refused("like", "a pattern is a text")
-    return inner.value
+    return Constant(_escaped(node.value)), node.value
+
+
+def _escaped(pattern: str) -> str:
+    parts, is_escaped = [], False
+    for sign in pattern:
+        parts.append(f"\\{sign}" if sign in _TURNED and not is_escaped else sign)
+        is_escaped = sign == "\\" and not is_escaped
+    return "".join(parts)
 
 
 def folded(op: str, value: Term) -> Term:

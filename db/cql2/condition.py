@@ -12,21 +12,24 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, and_, false, not_, or_, true
 
-from db.cql2 import arithmetic, arrays, comparison, spatial, temporal
+from db.cql2 import arithmetic, arrays, comparison, places, spatial, temporal
 from db.cql2.function import called
 from db.cql2.functions import FUNCTIONS
-from db.cql2.nodes import Call, Constant, Day, Items, Moment, Node, Property
+from db.cql2.nodes import Call, Constant, Day, Items, Moment, Node, Property, Span
 from db.cql2.terms import GEOMETRY, Scope, Sort, Term, constant_term, refused, written
 from db.cql2.tree import nodes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from db.cql2.filter import Filter
     from db.layers.layer import Layer, Rows
 
     Condition = ColumnElement[bool]
     Args = tuple[Node, ...]
+
+MOST_SPATIAL = 12
+"""Most spatial functions of a filter: each may cost a large share of a second for areas."""
 
 
 def condition(layer: Layer, rows: Rows, filter: Filter) -> ColumnElement[bool]:
@@ -46,7 +49,26 @@ def condition(layer: Layer, rows: Rows, filter: Filter) -> ColumnElement[bool]:
         The filter breaks the grammar or a limit (:func:`db.cql2.tree.nodes_of`), names what the
         layer has not, or applies an operator to what it is not for.
     """
-    return _truth(Scope(layer, rows), nodes_of(filter))
+    root = nodes_of(filter)
+    dear = sum(node.op in _DEAR for node in _calls(root))
+    if dear > MOST_SPATIAL:
+        raise refused(f"{dear} spatial functions", f"a filter has at most {MOST_SPATIAL} of them")
+    return _truth(Scope(layer, rows), root)
+
+
+def _calls(node: Node) -> Iterator[Call]:
+    """All operators and functions within a node, itself included."""
+    match node:
+        case Call(args=inner):
+            yield node
+        case Items(values=inner):
+            pass
+        case Span(start=start, end=end):
+            inner = (start, end)
+        case _:
+            return
+    for each in inner:
+        yield from _calls(each)
 
 
 def _truth(scope: Scope, node: Node) -> Condition:
@@ -126,8 +148,8 @@ def _in(scope: Scope, args: Args) -> Condition:
 
 def _like(scope: Scope, args: Args) -> Condition:
     value, pattern = args
-    text = comparison.pattern_text(pattern)
-    return comparison.like(_term(scope, value), _term(scope, pattern), text)
+    known, text = comparison.pattern_of(pattern)
+    return comparison.like(_term(scope, value), _term(scope, known), text)
 
 
 def _both(
@@ -138,6 +160,9 @@ def _both(
 
 _VALUES = (*arithmetic.OPERATORS, *comparison.FOLDS, *FUNCTIONS)
 """What may stand where a value is wanted; of our own functions, some are conditions, too."""
+
+_DEAR = frozenset({*spatial.OPERATORS, *(function.name for function in places.FUNCTIONS)})
+"""What looks at the corners of every geometry; anything else costs next to nothing a row."""
 
 _ANY_NUMBER = -1
 

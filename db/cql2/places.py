@@ -32,6 +32,12 @@ _LEAST_DEGREE_M = 110_000.0
 
 _MARGIN_DEG = 0.02
 
+_WIDE_DEG = 10.0
+_BULGE_DEG = 0.12
+"""Degrees by which a geometry that is no wider than that may leave its box on the ellipsoid, to the
+north or south. Between two places at one latitude and a difference of longitude d, the great circle
+rises by no more than atan((1 - cos(d / 2)) / (2 sqrt(cos(d / 2)))), 0.109 degrees for 10."""
+
 
 def _within_distance(scope: Scope, args: tuple[Node, ...]) -> Term:
     geometry, there, distance = args
@@ -43,12 +49,16 @@ def _within_distance(scope: Scope, args: tuple[Node, ...]) -> Term:
         _check_edges("within_distance", drawn(geometry))
     column = placed(scope, geometry)
     near = func.ST_DWithin(func.geography(column), func.geography(shape_sql(point)), metres)
-    box = _around(point, metres)
-    # The index of a geometry column knows degrees only. Lines on the ellipsoid leave their box of
-    # degrees, so the box is of use for points alone.
-    if box is None or scope.layer.geometry != "Point":
+    if isinstance(geometry, Shape):  # computed once, and not for every row
         return Term(Sort.TRUTH, near)
-    return Term(Sort.TRUTH, and_(column.op("&&")(box), near))
+    if scope.layer.geometry == "Point":
+        meets = column.op("&&", is_comparison=True)
+        return Term(Sort.TRUTH, and_(meets(_envelope(_around(point, metres))), near))
+    box = func.box2d(column)
+    is_wide = func.ST_XMax(box) - func.ST_XMin(box) > _WIDE_DEG
+    meets = column.op("&&", is_comparison=True)
+    around = _envelope(_around(point, metres, _BULGE_DEG))
+    return Term(Sort.TRUTH, and_(or_(meets(around), is_wide), near))
 
 
 def _check_edges(name: str, geometry: shapely.Geometry) -> None:
@@ -66,17 +76,19 @@ def _metres(node: Node) -> float:
     return value
 
 
-def _around(point: shapely.Point, metres: float) -> Sql | None:
-    """A box that holds all within a distance of a point; none where poles or 180 degrees are."""
+def _around(point: shapely.Point, metres: float, bulge: float = 0.0) -> BBox:
+    """A box that holds all within a distance of a point, and a bulge to the north and south.
+
+    Where a pole or 180 degrees are near, it goes round the earth.
+    """
     high = metres / _LEAST_DEGREE_M
-    edge = abs(point.y) + high
-    if edge >= 89:
-        return None
-    wide = metres / (_LEAST_DEGREE_M * cos(radians(edge)))
-    if abs(point.x) + wide >= 180:
-        return None
-    west, east, south, north = point.x - wide, point.x + wide, point.y - high, point.y + high
-    return _envelope(BBox(west, south, east, north))
+    south, north = point.y - high, point.y + high
+    edge = max(abs(south), abs(north))
+    wide = metres / (_LEAST_DEGREE_M * cos(radians(edge))) if edge < 89 else 360.0
+    west, east = point.x - wide, point.x + wide
+    if west <= -180.0 or east >= 180.0:
+        west, east = -180.0, 180.0
+    return BBox(west, max(south - bulge, -90.0), east, min(north + bulge, 90.0))
 
 
 def _certainly_within(scope: Scope, args: tuple[Node, ...]) -> Term:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import shapely
 from geoalchemy2 import Geometry
-from sqlalchemy import ColumnElement, LargeBinary, func, literal, not_, or_
+from sqlalchemy import ColumnElement, LargeBinary, case, false, func, literal, not_, null, or_, true
 
 from db.cql2.nodes import Property, Shape
 from db.cql2.terms import GEOMETRY, Scope, Sql, refused, written
@@ -34,6 +34,9 @@ _FUNCTIONS = {
 }
 OPERATORS = tuple(_FUNCTIONS)
 
+_OF_ITSELF = ("s_intersects", "s_equals", "s_within", "s_contains")
+"""Relations in which every geometry stands to itself; it stands in none of the others."""
+
 _OF_COLLECTIONS = ("s_intersects", "s_disjoint")
 """What PostGIS can tell of a collection of geometries."""
 
@@ -51,11 +54,18 @@ def related(op: str, scope: Scope, left: Node, right: Node) -> ColumnElement[boo
             if isinstance(other, Shape) and other.box is not None and isinstance(side, Property):
                 found = _meets_box(placed(scope, side), other.box, scope.layer.geometry)
                 return found if op == "s_intersects" else not_(found)
+    if left == right == Property(GEOMETRY):
+        return _of_itself(op, scope.geometry())
     for side in (left, right):
         if _is_collection(side) and op not in _OF_COLLECTIONS:
             raise refused(op, "a collection of geometries can only intersect or be disjoint")
     test = getattr(func, _FUNCTIONS[op])
     return cast("ColumnElement[bool]", test(placed(scope, left), placed(scope, right)))
+
+
+def _of_itself(op: str, geometry: Sql) -> ColumnElement[bool]:
+    """What every geometry is to itself, known without looking at its corners."""
+    return case((geometry.is_(None), null()), else_=true() if op in _OF_ITSELF else false())
 
 
 def placed(scope: Scope, node: Node) -> Sql:

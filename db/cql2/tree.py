@@ -40,7 +40,7 @@ MOST_NODES = 1_000
 """Most operators, names and values of a filter; a geometry is one, whatever it has of corners."""
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def nodes_of(filter: Filter) -> Node:
     """The nodes of a filter, made once.
 
