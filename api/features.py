@@ -49,12 +49,12 @@ def feature(request: Request) -> Response:
     with reading(service.engine) as connection:
         state = current_state(connection)
         row = read_row(connection, layer, request.path_params["feature"], system)
-        tag = tag_of(service.release, state, base.url, request.url.path, given, form, media_type)
+        tag = tag_of(service.edition, state, base.url, request.url.path, given, form, media_type)
         headers = validators(tag, state.recorded_at) | content_crs(system)
-        if is_known(request, tag):
+        if is_known(request, tag, state.recorded_at):
             return not_modified(headers)
         links = feature_links(base, layer, key_of(layer, row), form, media_type, given)
-        headers["Link"] = features_link_header(links)
+        headers["Link"] = features_link_header(links, in_body=True)
         if form is Form.HTML:
             values = feature_page.values(connection, base, layer, row, links)
             return page_response(service, base, "feature.html", values, headers)

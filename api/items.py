@@ -99,7 +99,7 @@ def items(request: Request) -> Response:
         connection = held.enter_context(reading(service.engine))
         state = current_state(connection)
         tag = tag_of(
-            service.release,
+            service.edition,
             state,
             asked.base.url,
             str(request.url.query),
@@ -107,7 +107,7 @@ def items(request: Request) -> Response:
             asked.media_type,
         )
         headers = validators(tag, state.recorded_at) | content_crs(asked.system)
-        if is_known(request, tag):
+        if is_known(request, tag, state.recorded_at):
             return not_modified(headers)
         if asked.form is Form.HTML:
             return _table(service, connection, asked, state.version, headers)
@@ -164,7 +164,7 @@ def _page(
     tail = _members(page.matched, page.returned, links)
     chunks = list(written.body(page.parts, lambda: tail))
     if asked.form in (Form.JSON, Form.JSONFG):
-        headers["Link"] = features_link_header(links)
+        headers["Link"] = features_link_header(links, in_body=True)
     else:
         headers |= _file_headers(asked, page.version, links, page.matched)
     if asked.form is not Form.JSON:
@@ -185,7 +185,7 @@ def _table(
     place = len(sort_kinds(asked.layer, query)) + 1
     drawn = map_of_all(connection, (row[place] for part in page.parts for row in part))
     values = tables.items_table(asked.base, asked.layer, query, page, links, downloads, drawn)
-    headers["Link"] = features_link_header(links)
+    headers["Link"] = features_link_header(links, in_body=True)
     return page_response(service, asked.base, "items.html", values, headers)
 
 
@@ -244,6 +244,6 @@ def _file_headers(asked: Asked, version: int, links: list[Link], matched: int) -
         name += "-page"
     return {
         **_numbers(matched),
-        "Link": features_link_header(links),
+        "Link": features_link_header(links, in_body=asked.form in (Form.JSON, Form.JSONFG)),
         "Content-Disposition": f'attachment; filename="{name}.{EXTENSIONS[asked.form]}"',
     }

@@ -21,7 +21,7 @@ from gis.jsonfg import MEDIA_TYPE as JSONFG
 from gis.jsonfg import PROFILE as JSONFG_PROFILE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 PARAMETER = "f"
 PROFILE = "profile"
@@ -100,10 +100,8 @@ _ACCEPTED = {
         "application/vnd.oai.openapi+json",
         "application/openapi+json",
         "application/problem+json",
-        "application/*",
-        "*/*",
     },
-    Form.HTML: {HTML, "application/xhtml+xml", "text/*"},
+    Form.HTML: {HTML, "application/xhtml+xml"},
     Form.JSONFG: {JSONFG, "application/fg+json"},
     Form.SEQUENCE: {"application/geo+json-seq", "application/json-seq"},
     Form.LINES: {"application/x-ndjson", "application/ndjson", "application/jsonl"},
@@ -193,9 +191,52 @@ def prefers_html(f: str | None, accept: str | None) -> bool:
     return _quality_of(ranges, Form.HTML) > _quality_of(ranges, Form.JSON)
 
 
-def _quality_of(ranges: Iterable[_Range], form: Form) -> float:
-    names = _ACCEPTED[form]
-    return max((each.quality for each in ranges if each.name in names), default=0.0)
+def check_only_form(
+    f: str | None, accept: str | None, names: Sequence[str], types: Sequence[str]
+) -> None:
+    """Refuse a request for another form than the one that a resource has.
+
+    Parameters
+    ----------
+    f : str, optional
+        Value of the parameter of that name; it overrules the header.
+    accept : str, optional
+        Value of the header.
+    names : sequence of str
+        Values of ``f`` for the form.
+    types : sequence of str
+        Media types that it may be called.
+
+    Raises
+    ------
+    InvalidQuery
+        ``f`` is none of the names.
+    NotAcceptable
+        The header names none of the types.
+    """
+    if f is not None:
+        if f not in names:
+            near = get_close_matches(f, names, n=1)
+            rule = f"it is one of {', '.join(names)}"
+            raise InvalidQuery(PARAMETER, f, rule, nearest=near[0] if near else None)
+    elif accept and accept.strip() and not _quality(list(_ranges(accept)), set(types), types[0]):
+        raise NotAcceptable(accept, types)
+
+
+def _quality_of(ranges: Sequence[_Range], form: Form) -> float:
+    return _quality(ranges, _ACCEPTED[form], MEDIA_TYPES[form])
+
+
+def _quality(ranges: Sequence[_Range], names: Collection[str], own: str) -> float:
+    """What the most specific of the ranges that hold a form say of it (RFC 9110, 12.5.1).
+
+    Ranges with an asterisk hold what is of the form's own media type.
+    """
+    for wanted in (names, {f"{own.partition('/')[0]}/*"}, {"*/*"}):
+        found = [each.quality for each in ranges if each.name in wanted]
+        if found:
+            return max(found)
+    return 0.0
 
 
 def _ranges(accept: str) -> Iterable[_Range]:
@@ -204,7 +245,7 @@ def _ranges(accept: str) -> Iterable[_Range]:
         if name == GEOJSON and any(map(_is_jsonfg, parameters)):
             name = JSONFG
         if name:
-            yield _Range(name, _quality(parameters))
+            yield _Range(name, _weight(parameters))
 
 
 def _is_jsonfg(parameter: str) -> bool:
@@ -212,7 +253,7 @@ def _is_jsonfg(parameter: str) -> bool:
     return name.strip() == PROFILE and value.strip(' "') in ("jsonfg", JSONFG_PROFILE.lower())
 
 
-def _quality(parameters: Iterable[str]) -> float:
+def _weight(parameters: Iterable[str]) -> float:
     for parameter in parameters:
         if parameter.startswith("q="):
             try:

@@ -89,12 +89,23 @@ def download_links(base: Base, layer: Layer, given: Mapping[str, str]) -> list[L
     return links
 
 
-def features_link_header(links: list[Link]) -> str:
-    """The header of those links: all, or where they are too long the ones that lead on."""
-    whole = link_header(links)
-    if len(whole) <= LONGEST_HEADER:
-        return whole
-    return link_header([link for link in links if link["rel"] in ("next", "collection", "profile")])
+def features_link_header(links: list[Link], *, in_body: bool) -> str:
+    """The header of those links: all, or where they are too long the ones that lead on.
+
+    Parameters
+    ----------
+    links : list of Link
+    in_body : bool
+        Whether the body has them, too. If so, a ``next`` that repeats a long query is left out of
+        the header; if not, it stays, for nothing else would tell that there is more.
+    """
+    found = link_header(links)
+    if len(found) > LONGEST_HEADER:
+        leading = [link for link in links if link["rel"] in ("next", "collection", "profile")]
+        found = link_header(leading)
+        if len(found) > LONGEST_HEADER and in_body:
+            found = link_header([link for link in leading if link["rel"] != "next"])
+    return found
 
 
 def profile_link() -> Link:

@@ -6,7 +6,8 @@ Validators are strong: the same validator means the same bytes. Compressed bytes
 
 from __future__ import annotations
 
-from email.utils import format_datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,6 @@ from api.links import link_header
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
     from typing import Any
 
     from starlette.requests import Request
@@ -67,7 +67,8 @@ def validators(tag: str, modified: datetime | None = None) -> dict[str, str]:
     """The headers by which an answer can be asked again."""
     headers = {"ETag": tag, "Cache-Control": REVALIDATE, "Vary": "Accept"}
     if modified is not None:
-        headers["Last-Modified"] = format_datetime(modified, usegmt=True)
+        last = min(_whole_second(modified), datetime.now(UTC).replace(microsecond=0))
+        headers["Last-Modified"] = format_datetime(last, usegmt=True)
     return headers
 
 
@@ -76,13 +77,34 @@ def content_crs(system: ReferenceSystem) -> dict[str, str]:
     return {"Content-Crs": f"<{system.uri}>"}
 
 
-def is_known(request: Request, tag: str) -> bool:
-    """Whether the client has this very answer already (RFC 9110, 13.1.2)."""
-    known = request.headers.get("if-none-match", "")
+def is_known(request: Request, tag: str, modified: datetime | None = None) -> bool:
+    """Whether the client has this very answer already (RFC 9110, 13.1.2 and 13.1.3).
+
+    A date counts for a client that names no tag.
+    """
+    known = request.headers.get("if-none-match")
+    if known is None:
+        return modified is not None and _is_unmodified(request, _whole_second(modified))
     if known.strip() == "*":
         return True
     tags = (part.strip().removeprefix("W/") for part in known.split(","))
     return tag in tags
+
+
+def _is_unmodified(request: Request, modified: datetime) -> bool:
+    try:
+        since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
+    except (TypeError, ValueError):  # what is no date is passed over
+        return False
+    return modified <= (since if since.tzinfo is not None else since.replace(tzinfo=UTC))
+
+
+def _whole_second(moment: datetime) -> datetime:
+    """The next whole second, as HTTP has no others.
+
+    Rounded down, a state would have the date of the one that was shown earlier in that second.
+    """
+    return (moment + timedelta(microseconds=999_999)).astimezone(UTC).replace(microsecond=0)
 
 
 def not_modified(headers: Mapping[str, str]) -> Response:
@@ -100,7 +122,7 @@ def answer(
 ) -> Response:
     """A document that is cheap to make; its validator is made of its bytes."""
     headers = validators(tag_of(media_type, body), modified)
-    if is_known(request, headers["ETag"]):
+    if is_known(request, headers["ETag"], modified):
         return not_modified(headers)
     if links:
         headers["Link"] = link_header(links)

@@ -31,8 +31,7 @@ class Service:
     settings : Settings
     engine : Engine
     release : str
-        Version of this program; part of every validator, for another release may write other
-        bytes.
+        Version of this program; another may write other bytes.
     pending : callable
         Names of the steps of the start that are not done yet; none when all are.
     """
@@ -49,6 +48,11 @@ class Service:
     streams: Streams = field(default_factory=Streams)
     overviews: Overviews = field(default_factory=Overviews)
     tiles: KeptTiles = field(default_factory=lambda: KeptTiles(64 << 20))
+
+    @property
+    def edition(self) -> tuple[str, Settings]:
+        """What every answer depends on besides the data: part of every validator."""
+        return self.release, self.settings
 
 
 def service_of(request: Request) -> Service:

@@ -9,7 +9,6 @@ from api.links import base_of
 from api.responses import answer, json_bytes
 from api.service import service_of
 from api.tiles import drawn_of, tileset_of
-from db.errors import InvalidQuery
 from db.layers.depictions import depiction_of
 from db.tiles.statements import cells_name
 from gis.maplibre import MEDIA_TYPE, classed, layers_of
@@ -40,14 +39,14 @@ def style(request: Request) -> Response:
     The parameters that narrow tiles narrow those of the style.
     """
     drawn = drawn_of(request)
-    form = drawn.given.get(media.PARAMETER, "maplibre")
-    if form not in _FORMS:
-        raise InvalidQuery(media.PARAMETER, form, f"it is one of {', '.join(_FORMS)}")
+    form, accept = drawn.given.get(media.PARAMETER), request.headers.get("accept")
+    media.check_only_form(form, accept, tuple(_FORMS), (MEDIA_TYPE, media.JSON))
     base = base_of(request, service_of(request).settings)
     tileset = tileset_of(request, drawn, WEB_MERCATOR_QUAD)
     address = base.href(f"{tileset.path}/{WEB_MERCATOR_QUAD.id}/tilejson.json", tileset.asked)
     sources = {"liptako": {"type": "vector", "url": address}}
-    made = style_of(tileset.title, sources, _layers(tileset, _FORMS[form]), tileset.centre)
+    drawings = _layers(tileset, _FORMS[form or "maplibre"])
+    made = style_of(tileset.title, sources, drawings, tileset.centre)
     return answer(request, json_bytes(made), MEDIA_TYPE)
 
 

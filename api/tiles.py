@@ -8,6 +8,7 @@ that writes ``{z}/{x}/{y}`` by itself has to be told ``{z}/{y}/{x}``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -41,6 +42,7 @@ from db.errors import InvalidQuery
 from db.layers.catalogue import DRAWN, LAYERS, layer_named
 from db.query import LayerQuery
 from db.read import current_state, reading
+from db.tiles.overview import InTheMaking
 from db.tiles.tile import make_tile
 from gis.errors import UnknownTile
 from gis.tile_matrix import SETS, WEB_MERCATOR_QUAD
@@ -61,6 +63,8 @@ TILE_PARAMETERS = (DATETIME, FILTER, FILTER_LANG, FILTER_CRS, PROPERTIES)
 """Parameters of a layer's tiles besides its fields."""
 
 _TILE_FORMS = ("mvt", "pbf")
+_TILE_TYPES = ("application/x-protobuf", "application/octet-stream", "application/vnd.mvt")
+"""What clients call a vector tile besides its registered name."""
 _DOCUMENT_FORMS = ("json", "tilejson")
 
 
@@ -78,20 +82,20 @@ class Drawn:
 
 def tile_matrix_sets(request: Request) -> Response:
     """All tile matrix sets."""
-    parameters(request.query_params.multi_items(), (media.PARAMETER,))
+    _check_document(request)
     base = base_of(request, service_of(request).settings)
     return answer(request, json_bytes(matrix_sets(base)), media.JSON)
 
 
 def tile_matrix_set(request: Request) -> Response:
     """One tile matrix set, as the registry defines it."""
-    parameters(request.query_params.multi_items(), (media.PARAMETER,))
+    _check_document(request)
     return answer(request, json_bytes(_set(request).document), media.JSON)
 
 
 def tileset_list(request: Request) -> Response:
     """The tilesets of a layer, or of the service."""
-    parameters(request.query_params.multi_items(), (media.PARAMETER,))
+    _check_document(request)
     service = service_of(request)
     base = base_of(request, service.settings)
     if "collection" in request.path_params:
@@ -105,11 +109,9 @@ def tileset_list(request: Request) -> Response:
 def tileset(request: Request) -> Response:
     """The metadata of a tileset, or its TileJSON."""
     drawn = drawn_of(request)
-    form = drawn.given.get(media.PARAMETER, _DOCUMENT_FORMS[0])
-    if form not in _DOCUMENT_FORMS:
-        rule = f"it is one of {', '.join(_DOCUMENT_FORMS)}"
-        raise InvalidQuery(media.PARAMETER, form, rule)
-    accepted = request.headers.get("accept", "").startswith(TILEJSON)
+    form, accept = drawn.given.get(media.PARAMETER), request.headers.get("accept", "")
+    media.check_only_form(form, accept, _DOCUMENT_FORMS, (media.JSON, TILEJSON))
+    accepted = accept.startswith(TILEJSON)
     if form == "tilejson" or (accepted and media.PARAMETER not in drawn.given):
         return _tilejson(request, drawn)
     service = service_of(request)
@@ -122,22 +124,35 @@ def tileset(request: Request) -> Response:
 
 def tilejson_document(request: Request) -> Response:
     """The TileJSON of a tileset, at an address without parameters."""
-    return _tilejson(request, drawn_of(request))
+    drawn, accept = drawn_of(request), request.headers.get("accept")
+    form = drawn.given.get(media.PARAMETER)
+    media.check_only_form(form, accept, ("tilejson",), (TILEJSON, media.JSON))
+    return _tilejson(request, drawn)
 
 
 def tile(request: Request) -> Response:
-    """A tile; status 204 where nothing lies in it."""
+    """A tile; status 204 where nothing lies in it.
+
+    Who needs an overview that another request is making waits for it without a connection.
+    """
+    while True:
+        try:
+            return _tile_answer(request)
+        except InTheMaking as other:
+            other.wait()
+
+
+def _tile_answer(request: Request) -> Response:
     service = service_of(request)
     drawn = drawn_of(request)
-    form = drawn.given.get(media.PARAMETER, _TILE_FORMS[0])
-    if form not in _TILE_FORMS:
-        raise InvalidQuery(media.PARAMETER, form, f"it is one of {', '.join(_TILE_FORMS)}")
+    form, accept = drawn.given.get(media.PARAMETER), request.headers.get("accept")
+    media.check_only_form(form, accept, _TILE_FORMS, (MVT, *_TILE_TYPES))
     place = _tile(request)
     with reading(service.engine) as connection:
         state = current_state(connection)
-        tag = tag_of(service.release, state, request.url.path, str(request.url.query))
+        tag = tag_of(service.edition, state, request.url.path, str(request.url.query))
         headers = validators(tag, state.recorded_at)
-        if is_known(request, tag):
+        if is_known(request, tag, state.recorded_at):
             return not_modified(headers)
         body = b"".join(
             _made(service, connection, layer, query, place, state.version)
@@ -146,6 +161,12 @@ def tile(request: Request) -> Response:
     if not body:
         return Response(status_code=204, headers=headers)
     return Response(body, headers=headers, media_type=MVT)
+
+
+def _check_document(request: Request) -> None:
+    given = parameters(request.query_params.multi_items(), (media.PARAMETER,))
+    accept = request.headers.get("accept")
+    media.check_only_form(given.get(media.PARAMETER), accept, ("json",), (media.JSON,))
 
 
 def drawn_layer(name: str) -> Layer:
@@ -207,6 +228,7 @@ def tileset_of(request: Request, drawn: Drawn, tiles: TileMatrixSet) -> Tileset:
         bounds=bounds,
         attribution=attribution(sorted(terms)) or service.settings.attribution,
         asked=[pair for pair in drawn.given.items() if pair[0] != media.PARAMETER],
+        chosen=[query.properties for query in drawn.queries],
     )
 
 
@@ -227,8 +249,10 @@ def _made(
     place: Tile,
     now: int,
 ) -> bytes:
+    # As a digest: a client chooses the text of its filter, and may choose a long one.
+    asked = blake2b(repr(query).encode(), digest_size=16).digest()
     return service.tiles.get(
-        (layer.id, query, place, now),
+        (layer.id, asked, place, now),
         lambda: make_tile(connection, service.overviews, layer, query, place, now),
     )
 

@@ -56,6 +56,8 @@ class Tileset:
     attribution : str
     asked : sequence of (name, value)
         Parameters of the request that belong to every tile, too.
+    chosen : sequence of (tuple of str or None)
+        Of each layer, the fields that travel; ``None`` for those of its depiction.
     """
 
     path: str
@@ -65,7 +67,8 @@ class Tileset:
     tiles: TileMatrixSet
     bounds: Bounds | None
     attribution: str
-    asked: Sequence[tuple[str, str]] = ()
+    asked: Sequence[tuple[str, str]]
+    chosen: Sequence[tuple[str, ...] | None]
 
     @property
     def shown(self) -> Bounds | None:
@@ -147,7 +150,7 @@ def tileset_document(base: Base, tileset: Tileset) -> Node:
         "tileMatrixSetId": tiles.id,
         "tileMatrixSetLimits": [_limits(tiles, matrix) for matrix in range(tiles.deepest + 1)],
         "attribution": tileset.attribution,
-        "layers": [each for layer in tileset.layers for each in _layers(layer)],
+        "layers": _described(tileset),
         "links": _links(base, tileset),
     }
     if tileset.shown is not None and tileset.centre is not None:
@@ -189,8 +192,7 @@ def tilejson(base: Base, tileset: Tileset) -> Node:
                     for name, schema in each["propertiesSchema"]["properties"].items()
                 },
             }
-            for layer in tileset.layers
-            for each in _layers(layer)
+            for each in _described(tileset)
         ],
     }
     if tileset.shown is not None and tileset.centre is not None:
@@ -242,10 +244,16 @@ def _limits(tiles: TileMatrixSet, matrix: int) -> Node:
     }
 
 
-def _layers(layer: Layer) -> list[Node]:
+def _described(tileset: Tileset) -> list[Node]:
+    pairs = zip(tileset.layers, tileset.chosen, strict=True)
+    return [each for layer, chosen in pairs for each in _layers(layer, chosen)]
+
+
+def _layers(layer: Layer, chosen: tuple[str, ...] | None) -> list[Node]:
     """The layers within a tile that come of one of ours: its features, and cells of points."""
     depiction = depiction_of(layer)
-    fields = (layer.field(name) for name in depiction.properties)
+    names = depiction.properties if chosen is None else chosen
+    fields = (layer.field(name) for name in names)
     found = [
         {
             "id": layer.id,

@@ -97,11 +97,27 @@ class Overview:
         return slice(int(start), int(end))
 
 
+class InTheMaking(Exception):
+    """Another thread is making the overview that is needed.
+
+    It is waited for with :meth:`wait` and not where it is raised: who is there holds a connection.
+    """
+
+    def __init__(self, lock: Lock) -> None:
+        self._lock = lock
+        super().__init__("another thread is making the overview")
+
+    def wait(self) -> None:
+        """Return when the other thread has done with it, well or not."""
+        with self._lock:
+            pass
+
+
 class Overviews:
     """Overviews of layers, each built once for a version of the data; the newest alone is kept.
 
-    Threads that need the same one wait for the first of them: a scan of a million rows is not done
-    twice at once.
+    A scan of a million rows is not done twice at once: threads that need the same overview wait for
+    the first of them.
     """
 
     def __init__(self) -> None:
@@ -110,10 +126,21 @@ class Overviews:
         self._lock = Lock()
 
     def of(self, connection: Connection, layer: Layer, tiles: TileMatrixSet, now: int) -> Overview:
-        """The overview of a layer at the present, which is version ``now``."""
+        """The overview of a layer at the present, which is version ``now``.
+
+        Raises
+        ------
+        InTheMaking
+            Another thread is making one of the layer.
+        """
+        version, found = self._known.get(layer.id, (-1, {}))
+        if version == now:
+            return found[tiles.id]
         with self._lock:
             lock = self._locks.setdefault(layer.id, Lock())
-        with lock:
+        if not lock.acquire(blocking=False):
+            raise InTheMaking(lock)
+        try:
             version, found = self._known.get(layer.id, (-1, {}))
             if version == now:
                 return found[tiles.id]
@@ -122,6 +149,8 @@ class Overviews:
             if now > version:
                 self._known[layer.id] = now, made
             return made[tiles.id]
+        finally:
+            lock.release()
 
 
 def _build(connection: Connection, layer: Layer) -> dict[str, Overview]:

@@ -49,6 +49,11 @@ def make_tile(
         Which features; without ``properties``, those of the layer's depiction travel with them.
     tile : Tile
     now : int
+
+    Raises
+    ------
+    InTheMaking
+        It needs an overview that another thread is making.
     """
     depiction = depiction_of(layer)
     shown = (

@@ -191,3 +191,45 @@ def test_health_of_a_ready_service(client: httpx.Client) -> None:
     assert body["status"] == "ok"
     assert body["version"] >= 1
     assert response.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/collections/incidents/items", "/collections/incidents"])
+def test_who_knows_a_date_only_is_answered_by_dates(client: httpx.Client, path: str) -> None:
+    modified = client.get(path).headers["last-modified"]
+
+    def status(since: str, **others: str) -> int:
+        return client.get(path, headers={"If-Modified-Since": since, **others}).status_code
+
+    assert status(modified) == 304
+    assert status("Fri, 01 Jan 2100 00:00:00 GMT") == 304
+    assert status("Wed, 01 Jan 2020 00:00:00 GMT") == 200
+    assert status("yesterday") == 200
+    # A tag is more exact than a date (RFC 9110, 13.1.3).
+    assert status(modified, **{"If-None-Match": '"other"'}) == 200
+
+
+def test_other_settings_have_other_validators(world_url: str) -> None:
+    tags = set()
+    for settings in (Settings(), Settings(default_limit=7), Settings(title="Other")):
+        with serving(create_app(settings, world_url)) as base:
+            for path in ("items", "items/1", "tiles/WebMercatorQuad/0/0/0"):
+                address = f"{base}/collections/incidents/{path}"
+                tags.add((path, httpx.get(address, timeout=30).headers["etag"]))
+    assert len(tags) == 9
+
+
+@pytest.mark.parametrize("form", ["json", "jsonfg", "html"])
+def test_a_long_query_does_not_make_a_long_header(client: httpx.Client, form: str) -> None:
+    long = " OR ".join(f"title = '{number:0>40}'" for number in range(80))
+    asked = {"filter": f"{long} OR TRUE", "limit": "2", "f": form}
+    response = client.get("/collections/incidents/items", params=asked)
+    assert response.status_code == 200
+    assert len(response.headers["link"]) <= 4_000
+    assert "cursor=" in response.text, "the body leads on"
+
+
+def test_a_file_leads_on_by_its_header_alone(client: httpx.Client) -> None:
+    long = " OR ".join(f"title = '{number:0>40}'" for number in range(80))
+    asked = {"filter": f"{long} OR TRUE", "limit": "2", "f": "csv"}
+    response = client.get("/collections/incidents/items", params=asked)
+    assert 'rel="next"' in response.headers["link"]

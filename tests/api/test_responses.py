@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -99,3 +100,10 @@ def test_slow_readers_and_those_who_hang_up_hold_no_connection(large_url: str) -
         whole = httpx.get(f"{address}{ITEMS}?limit=10000", timeout=60)
         assert whole.json()["numberReturned"] == 10_000
     engine.dispose()
+
+
+def test_a_date_is_rounded_up_and_never_lies_ahead() -> None:
+    early = datetime(2021, 3, 1, 12, 0, 0, 200_000, UTC)
+    assert validators(tag_of("x"), early)["Last-Modified"] == "Mon, 01 Mar 2021 12:00:01 GMT"
+    ahead = validators(tag_of("x"), datetime.now(UTC) + timedelta(hours=1))["Last-Modified"]
+    assert parsedate_to_datetime(ahead) <= datetime.now(UTC)

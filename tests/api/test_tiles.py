@@ -308,3 +308,37 @@ def test_description_names_operations_as_the_standard_demands(client: httpx.Clie
         for operation in ("getTileSetsList", "getTileSet", "getTile"):
             assert f"{kind}.vector.{operation}" in named
     assert {"getTileMatrixSetsList", "getTileMatrixSet"} <= named
+
+
+@pytest.mark.parametrize(
+    "path, parameters, accept, status",
+    [
+        ("/tileMatrixSets", {"f": "foo"}, None, 400),
+        ("/tileMatrixSets/WebMercatorQuad", {"f": "html"}, None, 400),
+        ("/tiles", {"f": "blah"}, None, 400),
+        (TILES, {"f": "html"}, None, 400),
+        (TILES, {"f": "json"}, "text/html", 200),
+        (TILES, {}, "text/html", 406),
+        (MERCATOR, {}, "text/html", 406),
+        (MERCATOR, {}, TILEJSON, 200),
+        (f"{MERCATOR}/tilejson.json", {"f": "html"}, None, 400),
+        (f"{MERCATOR}/0/0/0", {}, "image/png", 406),
+        (f"{MERCATOR}/0/0/0", {}, "image/webp, */*;q=0.8", 200),
+        (f"{MERCATOR}/0/0/0", {"f": "mvt"}, "image/png", 200),
+        ("/style", {}, "text/html", 406),
+        ("/style", {}, "application/json", 200),
+    ],
+)
+def test_what_has_one_form_is_given_in_no_other(
+    client: httpx.Client, path: str, parameters: dict[str, str], accept: str | None, status: int
+) -> None:
+    headers = {} if accept is None else {"Accept": accept}
+    assert client.get(path, params=parameters, headers=headers).status_code == status
+
+
+def test_what_is_told_of_tiles_names_the_fields_that_travel(client: httpx.Client) -> None:
+    asked = {"properties": "title,country"}
+    (told, _) = client.get(f"{MERCATOR}/tilejson.json", params=asked).json()["vector_layers"]
+    assert set(told["fields"]) == {"title", "country"}
+    (told, _) = client.get(MERCATOR, params=asked).json()["layers"]
+    assert set(told["propertiesSchema"]["properties"]) == {"title", "country"}
