@@ -218,13 +218,19 @@ def _filter(layer: Layer, given: Mapping[str, str]) -> cql2.Filter | None:
 def _sort_by(layer: Layer, given: Mapping[str, str]) -> tuple[SortKey, ...]:
     # A '+' that is not escaped arrives as a space.
     names = [name.strip() for name in given[SORTBY].split(",")] if SORTBY in given else []
-    keys = tuple(SortKey(name.lstrip("+-").strip(), name.startswith("-")) for name in names)
+    if not all(names):
+        raise InvalidQuery(SORTBY, given[SORTBY], "it names fields, with commas between")
+    keys = tuple(SortKey(_unsigned(name), name.startswith("-")) for name in names)
     for key in keys:
         if field_of(layer, key.name, SORTBY).kind is Kind.TEXTS:
             raise InvalidQuery(SORTBY, key.name, "a list of values has no order")
     if len({key.name for key in keys}) < len(keys):
         raise InvalidQuery(SORTBY, given[SORTBY], "it names each field once")
     return keys
+
+
+def _unsigned(name: str) -> str:
+    return name[1:].strip() if name[0] in "+-" else name
 
 
 def _properties(layer: Layer, given: Mapping[str, str]) -> tuple[str, ...] | None:

@@ -107,8 +107,11 @@ class Layer:
 
     @property
     def systems(self) -> tuple[ReferenceSystem, ...]:
-        """The coordinate reference systems in which it is offered, CRS84 first."""
-        return offered(self.epsg)
+        """The coordinate reference systems in which it is offered, CRS84 first.
+
+        A layer without geometry lists none, so it is offered in no other.
+        """
+        return offered(self.epsg if self.geometry is not None else ())
 
     def field(self, name: str) -> Field | None:
         """The field of that name, if there is one."""

@@ -86,7 +86,11 @@ def test_a_collection_lists_its_systems_crs84_first_and_the_stored_one(
 def test_a_layer_without_geometry_lists_none(client: httpx.Client) -> None:
     found = client.get("/collections/reports").json()
     assert not {"crs", "storageCrs"} & set(found)
-    assert client.get("/collections/reports/items", params={"crs": URIS[1]}).status_code == 200
+    for parameter in ("crs", "bbox-crs", "filter-crs"):
+        refused = client.get("/collections/reports/items", params={parameter: URIS[1]})
+        assert refused.status_code == 400, "what is not listed is not offered"
+        known = client.get("/collections/reports/items", params={parameter: CRS84.uri})
+        assert known.status_code == 200
 
 
 def test_a_collection_says_where_a_system_has_no_coordinates(client: httpx.Client) -> None:

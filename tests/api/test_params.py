@@ -62,6 +62,15 @@ def test_an_empty_list_of_properties_is_no_property() -> None:
     assert asked(properties="").properties == ()
 
 
+@pytest.mark.parametrize(
+    "text, rule",
+    [("--title", "no such field"), ("+-title", "no such field"), ("", "fields"), ("-", "field")],
+)
+def test_a_field_to_sort_by_has_one_sign(text: str, rule: str) -> None:
+    with pytest.raises(InvalidQuery, match=rule):
+        asked(sortby=text)
+
+
 @pytest.mark.parametrize("name", ["sortby", "properties"])
 def test_a_misspelt_field_is_named_with_the_nearest(name: str) -> None:
     with pytest.raises(InvalidQuery) as caught:
