@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 STALLED_S = 120.0
 """A client that takes nothing for so long is taken for gone."""
 
+SLOWEST_B_S = 10_000.0
+"""Bytes a second that a client must take on average, once it has been waited for as long as that:
+one that takes a little now and then would hold its connection for ever."""
+
 
 class Streamed(Response):
     """A body whose chunks are made one by one, in a thread, each when the one before was taken.
@@ -82,9 +86,12 @@ class Streamed(Response):
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         chunk: bytes | None = self._first
+        credit = STALLED_S  # seconds that it may still be waited for
         while chunk is not None:
-            with anyio.fail_after(STALLED_S):
+            begun = anyio.current_time()
+            with anyio.fail_after(max(min(STALLED_S, credit), 0.0)):
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            credit += len(chunk) / SLOWEST_B_S - (anyio.current_time() - begun)
             chunk = await to_thread.run_sync(next, self._rest, None)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 

@@ -9,6 +9,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import anyio
 import httpx
 import psycopg
 import pytest
@@ -178,3 +179,33 @@ def test_a_place_is_free_again_after_a_fault() -> None:
         fail_in(streams)
     with streams.one(1):
         pass
+
+
+@pytest.mark.parametrize("bytes_a_second, is_let_go", [(1.0, False), (1e6, True)])
+def test_who_takes_a_little_now_and_then_is_let_go(
+    monkeypatch: pytest.MonkeyPatch, bytes_a_second: float, is_let_go: bool
+) -> None:
+    monkeypatch.setattr(streamed, "STALLED_S", 1.0)
+    monkeypatch.setattr(streamed, "SLOWEST_B_S", bytes_a_second)
+    taken = []
+
+    def chunks() -> Generator[bytes, None, None]:
+        yield from [b"x"] * 5
+
+    async def send(message: Any) -> None:
+        await anyio.sleep(0.4)
+        taken.append(message)
+
+    async def receive() -> Any:
+        await anyio.sleep_forever()
+
+    async def answered() -> None:
+        await Streamed(b"x", chunks(), "text/plain", {})({"type": "http"}, receive, send)
+
+    if is_let_go:
+        with pytest.raises(TimeoutError):
+            anyio.run(answered)
+        assert len(taken) < 5
+    else:
+        anyio.run(answered)
+        assert len(taken) == 8, "start, six chunks and the end"
