@@ -118,7 +118,7 @@ def collection_links(
         base.link(f"{REL}queryables", f"{path}/queryables", SCHEMA, "What may be asked for"),
         base.link(f"{REL}sortables", f"{path}/sortables", SCHEMA, "What may be sorted by"),
         base.link(f"{REL}schema", f"{path}/schema", SCHEMA, "Fields of the features"),
-        base.link("describedby", f"{path}/feature-schema", SCHEMA, "Schema of a GeoJSON feature"),
+        base.link("describedby", f"{path}/feature-schema", SCHEMA, "Types of the fields"),
         *tile_links(base, path, is_drawn=layer.geometry is not None),
         *licence_links(base, layer.id, licences),
     ]

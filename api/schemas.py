@@ -1,8 +1,9 @@
 """What a layer's features look like, may be asked for and may be sorted by, as JSON Schema.
 
 Types are plain texts and never lists or alternatives: QGIS and GDAL read those as text or drop the
-field. A missing value is ``null`` in GeoJSON although the schema of a field does not list it; the
-fields that are never missing are ``required``.
+field. So a missing value, which is ``null`` in GeoJSON, is told by ``nullable``, as in OpenAPI 3.0;
+a validator that does not know the word must not be set on features. The fields that are never
+missing are ``required``.
 
 References
 ----------
@@ -14,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from db.query import rows_of
-from gis.fields import Field, Kind, Role
+from gis.fields import Field, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -92,11 +93,14 @@ def sortables(layer: Layer, address: str) -> Schema:
 def feature_schema(layer: Layer, address: str) -> Schema:
     """The schema of one GeoJSON feature, from which GDAL takes the types of the fields.
 
-    It does not list ``id``: GDAL would make a second field of it.
+    It does not list ``id``: GDAL would make a second field of it. Which values may be null is told
+    by ``nullable``, for GDAL takes a type from a plain text alone.
     """
-    code = code_field(layer)
-    properties = {field.name: _property(field, None, code) for field in layer.fields}
-    geometry: Schema = {"title": "Geometry"}
+    properties = {
+        field.name: _property(field, None) | ({"nullable": True} if field.nullable else {})
+        for field in layer.fields
+    }
+    geometry: Schema = {"title": "Geometry", "nullable": True}
     if layer.geometry is None:
         geometry["type"] = "null"
     else:
@@ -104,8 +108,11 @@ def feature_schema(layer: Layer, address: str) -> Schema:
     return {
         "$schema": DIALECT,
         "$id": address,
-        "title": layer.title,
-        "description": layer.description,
+        "title": f"{layer.title}: types of the fields of a GeoJSON feature",
+        "description": (
+            "Types as OpenAPI 3.0 writes them: where 'nullable' is true, the value may be null, "
+            "which a plain validator of JSON Schema would refuse."
+        ),
         "type": "object",
         "properties": {
             "type": {"type": "string", "enum": ["Feature"]},
@@ -119,10 +126,7 @@ def feature_schema(layer: Layer, address: str) -> Schema:
 def _schema(
     layer: Layer, address: str, title: str, fields: Iterable[Field], with_geometry: bool
 ) -> Schema:
-    code = code_field(layer)
-    properties = {
-        field.name: _property(field, number, code) for number, field in enumerate(fields, 1)
-    }
+    properties = {field.name: _property(field, number) for number, field in enumerate(fields, 1)}
     if with_geometry and layer.geometry is not None:
         properties[GEOMETRY] = {
             "title": "Geometry",
@@ -145,7 +149,7 @@ def _geojson_schema(kind: str) -> str:
     return f"https://geojson.org/schema/{kind}.json"
 
 
-def _property(field: Field, number: int | None, code: str | None) -> Schema:
+def _property(field: Field, number: int | None) -> Schema:
     schema: Schema = {
         "title": field.title,
         "description": field.meaning,
@@ -153,9 +157,8 @@ def _property(field: Field, number: int | None, code: str | None) -> Schema:
     }
     if field.unit is not None:
         schema["x-ogc-unit"] = UCUM.get(field.unit, field.unit)
-    role = Role.ID if field.name == code else field.role
-    if role is not None:
-        schema["x-ogc-role"] = role.value
+    if field.role is not None:
+        schema["x-ogc-role"] = field.role.value
     if number is not None:
         schema["x-ogc-propertySeq"] = number
     return schema

@@ -112,7 +112,6 @@ def test_a_schema_says_units_roles_order_words_and_formats(client: httpx.Client)
     assert found["radius_m"]["x-ogc-unit"] == "m"
     roles = {key: each["x-ogc-role"] for key, each in found.items() if "x-ogc-role" in each}
     assert roles == {
-        "incident": "id",
         "event_start": "primary-interval-start",
         "event_end": "primary-interval-end",
         "geometry": "primary-geometry",
@@ -182,3 +181,21 @@ def test_there_is_no_post_for_readers(client: httpx.Client) -> None:
 def test_owslib_joins_paths_with_slashes(client: httpx.Client) -> None:
     assert client.get("/collections/").json() == client.get("/collections").json()
     assert client.get(f"{ITEMS}/").json()["type"] == "FeatureCollection"
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_value_is_null_only_where_the_schema_of_features_says_so(
+    client: httpx.Client, layer: str
+) -> None:
+    schema = client.get(f"/collections/{layer}/feature-schema").json()
+    assert "nullable" in schema["description"]
+    members = schema["properties"]
+    assert members["geometry"]["nullable"] is True
+    for feature in client.get(f"/collections/{layer}/items").json()["features"]:
+        for name, value in feature["properties"].items():
+            described = members["properties"]["properties"][name]
+            if value is None:
+                assert described["nullable"] is True
+            else:
+                plain = {key: each for key, each in described.items() if key != "nullable"}
+                Draft202012Validator(plain).validate(value)
