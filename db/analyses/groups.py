@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
-from sqlalchemy import select
+from sqlalchemy import Double, cast, select
 
 from db.analyses.parameters import By
 from db.history import as_of
+from db.layers.derived import BORDER_DISTANCE, NEAREST, within_name
 from db.models.actors import Actor
+from db.models.derived import Measure
 from db.models.incidents import ActorRole
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def groups_of(
         Rising limits of bands of distance from the nearest border.
     """
     if by is By.BORDER_BAND:
-        return _bands(incidents, within_km)
+        return _bands(connection, incidents, within_km)
     if by is By.ACTOR:
         return _actors(connection, incidents, version)
     if by is By.ADM1:
@@ -145,28 +146,55 @@ def _actors(connection: Connection, incidents: Incidents, version: int | None) -
     )
 
 
-def _bands(incidents: Incidents, within_km: Sequence[float]) -> Groups:
-    """Bands that the bounds of the distance allow; the share is all in that of the point.
+def _bands(connection: Connection, incidents: Incidents, within_km: Sequence[float]) -> Groups:
+    """Bands that the bounds of the distance allow, each with its probability.
 
-    A band has its upper limit, and not its lower one; the first has 0.
+    A band has its upper limit, and not its lower one; the first has 0. Where the run of ``borders``
+    has no probabilities of these limits, the share is all in the band of the point.
     """
     limits = np.array(within_km) * 1000.0
     names = band_names(within_km)
     metres, low, high = (incidents.fields[name] for name in FIELDS[By.BORDER_BAND])
-    known = ~(np.isnan(metres) | np.isnan(low) | np.isnan(high))
-    here, first, last = (_band(limits, one[known]) for one in (metres, low, high))
-    rows = np.flatnonzero(known)
-    times = last - first + 1
-    entry = np.repeat(np.arange(rows.size), times)
-    group = np.arange(entry.size) - np.repeat(np.cumsum(times) - times, times) + first[entry]
+    within = _within(connection, incidents, within_km)
+    likely = ~np.isnan(within).any(axis=1)
+    known = ~(np.isnan(low) | np.isnan(high)) & (likely | ~np.isnan(metres))
+    first, last = (np.searchsorted(limits, one, side="left") for one in (low, high))
+    bands = np.arange(len(names))
+    share = (bands == np.searchsorted(limits, metres, side="left")[:, None]).astype(np.float64)
+    ends = np.zeros(incidents.size), within, np.ones(incidents.size)
+    share[likely] = np.maximum(np.diff(np.column_stack(ends), axis=1), 0.0)[likely]
+    possible = (bands >= first[:, None]) & (bands <= last[:, None]) | (share > 0)
+    row, group = np.nonzero(possible & known[:, None])
     rest = np.flatnonzero(~known)
     return Groups(
         names=(*names, None) if rest.size else names,
-        row=np.concatenate((rows[entry], rest)),
+        row=np.concatenate((row, rest)),
         group=np.concatenate((group, np.full(rest.size, len(names)))),
-        share=np.concatenate(((group == here[entry]).astype(np.float64), np.ones(rest.size))),
-        certain=np.concatenate((times[entry] == 1, np.ones(rest.size, dtype=np.bool_))),
+        share=np.concatenate((share[row, group], np.ones(rest.size))),
+        certain=np.concatenate(
+            (possible.sum(axis=1)[row] == 1, np.ones(rest.size, dtype=np.bool_))
+        ),
     )
+
+
+def _within(connection: Connection, incidents: Incidents, within_km: Sequence[float]) -> FloatArray:
+    """Probabilities of at most each limit, (n, limits), by the current run of ``borders``.
+
+    NaN where it has none: other limits were chosen, or the place cannot be computed with.
+    """
+    measure = Measure.__table__.alias("measure")
+    chances = [cast(measure.c.detail[within_name(limit)].astext, Double) for limit in within_km]
+    asked = select(measure.c.incident_id, *chances).where(
+        measure.c.name == BORDER_DISTANCE,
+        measure.c.target == NEAREST,
+        measure.c.boundary_id.is_(None),
+        measure.c.claim_id.is_(None),
+        measure.c.is_current,
+    )
+    found = {row[0]: row[1:] for row in connection.execute(asked)}
+    nothing = (None,) * len(within_km)
+    every = [found.get(key, nothing) for key in incidents.key.tolist()]
+    return np.array(every, dtype=np.float64).reshape(incidents.size, len(within_km))
 
 
 def band_names(within_km: Sequence[float]) -> tuple[str, ...]:
@@ -180,7 +208,3 @@ def band_names(within_km: Sequence[float]) -> tuple[str, ...]:
     edges = [f"{limit:g}" for limit in (0.0, *within_km)]
     between = [f"{low}-{high} km" for low, high in itertools.pairwise(edges)]
     return (*between, f"over {edges[-1]} km")
-
-
-def _band(limits: FloatArray, metres: FloatArray) -> npt.NDArray[np.int64]:
-    return np.searchsorted(limits, metres, side="left").astype(np.int64)

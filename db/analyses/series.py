@@ -117,7 +117,7 @@ def compute(connection: Connection, chosen: SeriesParameters, progress: Progress
 
 METHOD = Method(
     name="series",
-    version="1",
+    version="2",
     title="Trend and sums",
     answers="How many incidents, and how many people killed, by period and group?",
     parameters=SeriesParameters,

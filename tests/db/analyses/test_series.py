@@ -220,6 +220,41 @@ def test_a_band_that_the_place_only_allows_is_possible_and_not_certain(
     ]
 
 
+def test_an_incident_is_in_each_band_with_its_probability_where_there_is_one(
+    db: psycopg.Connection[Any], connection: Connection, source: int, database_url: str
+) -> None:
+    measure = MeasureRow(
+        name=BORDER_DISTANCE,
+        incident_id=add_incident(db, source, "between"),
+        target=NEAREST,
+        unit="m",
+        outcome="computed",
+        value=9_000.0,
+        low=0.0,
+        high=30_000.0,
+        detail={"p_within_10_km": 0.5, "p_within_20_km": 0.75},
+    )
+    with connect(database_url, application=APPLICATION) as writing:
+        store(
+            writing, borders.METHOD, Found(chosen={}, data_version=1, counts={}, measures=[measure])
+        )
+        writing.commit()
+    counts = ("group", "incidents", "incidents_certain", "incidents_possible")
+    run_method(connection, METHOD, asked(by=By.BORDER_BAND, within_km=(10.0, 20.0)))
+    assert columns(table(connection), *counts) == [
+        ("0-10 km", 0.5, 0, 1),
+        ("10-20 km", 0.25, 0, 1),
+        ("over 20 km", 0.25, 0, 1),
+    ]
+    # Of other limits it has no probabilities.
+    run_method(connection, METHOD, asked(by=By.BORDER_BAND, within_km=(10.0, 25.0)))
+    assert columns(table(connection), *counts) == [
+        ("0-10 km", 1, 0, 1),
+        ("10-25 km", 0, 0, 1),
+        ("over 25 km", 0, 0, 1),
+    ]
+
+
 def test_other_people_than_all_can_be_added_up(
     db: psycopg.Connection[Any], connection: Connection, source: int
 ) -> None:
