@@ -30,6 +30,7 @@ Read in this order; a module may import only the ones above it:
 ``gap_counts``         how many of them are close in time
 ``knox``               near repeats: pairs by distance and days
 ``knox_dates``         near repeats of dates that are intervals
+``knox_precision``     near repeats of places with a radius, too
 ``nearest_shares``     the k nearest, where ties share the last places
 ``interaction``        Mantel, Jacquez and the modified Knox
 ``circles``            circles around each location, from neighbour to neighbour
