@@ -23,6 +23,8 @@
 ``proximity``          the nearest populated places, and the nearest road
 ``hotspots``           where incidents are more than elsewhere
 ``emerging_hotspots``  what became of hot spots, step by step
+``knox``               near repeats: pairs by distance and days against shuffled dates
+``scan``               where and when there were more incidents than expected
 ``stated_distances``   the distances that sources state, checked against the geometry
 ``methods``            the methods by name
 =====================  ================================================================

@@ -11,7 +11,9 @@ from db.analyses import (
     density,
     emerging_hotspots,
     hotspots,
+    knox,
     proximity,
+    scan,
     series,
     stated_distances,
 )
@@ -29,6 +31,8 @@ METHODS: dict[str, Method] = {
         emerging_hotspots.METHOD,
         density.METHOD,
         proximity.METHOD,
+        knox.METHOD,
+        scan.METHOD,
         series.METHOD,
         stated_distances.METHOD,
     )

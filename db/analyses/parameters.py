@@ -5,9 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from gis.bands import Bands, Closed
 from gis.border_edges import EdgeMeaning
+from gis.errors import InvalidSetting
+from gis.permutations import SEED, Alternative
 from gis.series import PeriodLength
 from gis.sums import RangeModel
 
@@ -155,3 +158,79 @@ class DensityParameters(Selection):
     """What is spread: incidents, or killed, the people killed by the lower bound."""
     shares: tuple[Share, ...] = Field(default=(0.5, 0.8, 0.95), min_length=1, max_length=20)
     """Shares of the whole that the areas hold."""
+
+
+Edges = Annotated[tuple[float, ...], Field(min_length=2, max_length=20)]
+
+
+class KnoxParameters(Selection):
+    """Of ``knox``."""
+
+    closed: Closed = Closed.LEFT
+    """Which end of each band belongs to it: `left` for [a, b), `right` for (a, b]."""
+    space_km: Edges = (0.0, 10.0, 25.0, 50.0, 100.0)
+    """Edges of the bands of distance, rising, in kilometres on the ellipsoid. Places known no
+    better than the first band is wide take no part."""
+    time_days: Edges = (0.0, 1.0, 8.0, 15.0, 31.0, 91.0)
+    """Edges of the bands of days, rising; [0, 1) is the same day."""
+    near_km: float = Field(default=10.0, gt=0, le=20_100, allow_inf_nan=False)
+    """Kilometres that are near, for Mantel and the modified Knox."""
+    near_days: float = Field(default=7.0, gt=0, allow_inf_nan=False)
+    """Days that are near, for Mantel and the modified Knox."""
+    neighbours: int = Field(default=3, ge=1, le=100)
+    """Nearest neighbours, for Jacquez."""
+    permutations: int = Field(default=999, ge=0, le=9_999)
+    """Shuffles of the dates; the smallest p is one in as many and one."""
+    draws: int = Field(default=20, ge=0, le=200)
+    """Draws of places within their radii and of days within their dates, with 99 shuffles each."""
+    alternative: Alternative = Alternative.GREATER
+    """What speaks against chance: `greater` for more pairs, `less`, or `two-sided`."""
+    seed: Seed = SEED
+
+    @field_validator("space_km", "time_days")
+    @classmethod
+    def _edges_rise(cls, edges: tuple[float, ...], given: ValidationInfo) -> tuple[float, ...]:
+        try:
+            bands = Bands(edges, given.data.get("closed", Closed.LEFT))
+        except InvalidSetting as fault:
+            raise ValueError(fault.rule) from fault
+        if bands.unbounded or edges[-1] == 0:
+            raise ValueError("the last edge is above 0, and a number")
+        return edges
+
+
+class ScanParameters(Selection):
+    """Of ``scan``."""
+
+    model: str = Field(default="permutation", json_schema_extra={"enum": ["permutation"]})
+    """What chance is: `permutation`, any incident's date could have been any other's."""
+    prospective: bool = False
+    """Only what still goes on at the last day of the study; otherwise any stretch of time."""
+    radius_km: float = Field(default=50.0, gt=0, le=20_100, allow_inf_nan=False)
+    """Greatest radius of a circle, in kilometres on the ellipsoid. Places known no better than
+    that take no part."""
+    share: float = Field(default=0.5, gt=0, le=1)
+    """Greatest share of all incidents within a circle."""
+    step_days: int = Field(default=30, ge=1, le=3_660)
+    """Days of a step of time, counted back from the last day: 1, 7 or 30, say."""
+    max_days: int = Field(default=360, ge=1, le=36_600)
+    """Longest stretch of time, in days."""
+    min_incidents: int = Field(default=2, ge=2)
+    """Fewest incidents of a cluster."""
+    replications: int = Field(default=99, ge=9, le=9_999)
+    """Shuffles of the dates; the smallest p is one in as many and one."""
+    max_p: float = Field(default=0.1, gt=0, le=1)
+    """Clusters whose p is above are counted, and not shown."""
+    draws: int = Field(default=100, ge=0, le=1_000)
+    """Draws of days within their dates, for the spread of the ratio of each cluster."""
+    seed: Seed = SEED
+
+    @field_validator("model")
+    @classmethod
+    def _model_is_possible(cls, model: str) -> str:
+        if model != "permutation":
+            raise ValueError(
+                "it is 'permutation', which needs incidents alone; the Poisson model needs a"
+                " population by place, the Bernoulli model controls, and no layer has either"
+            )
+        return model

@@ -12,6 +12,8 @@
 ``series``     incidents and people killed by period
 ``proximity``  the nearest places and roads of incidents
 ``hotspots``   hot spots, those that emerge, and the cube behind them
+``knox``       near repeats, and tests of space-time interaction
+``scan``       clusters of a scan in space and time
 ``places``     borders, administrative units, regions, gazetteer
 ``reports``    who published what
 ``catalogue``  all of them, by identifier

@@ -13,9 +13,11 @@ from db.layers.density import DENSITY
 from db.layers.derived import BORDER_DISTANCES
 from db.layers.hotspots import EMERGING_HOTSPOTS, HOTSPOTS, SPACE_TIME_CUBE
 from db.layers.incidents import AGGREGATES, INCIDENTS
+from db.layers.knox import INTERACTION, KNOX
 from db.layers.places import ADMIN_UNITS, BORDERS, PLACES, REGIONS
 from db.layers.proximity import PROXIMITY
 from db.layers.reports import REPORTS
+from db.layers.scan import SCAN_CLUSTERS
 from db.layers.series import SERIES
 
 if TYPE_CHECKING:
@@ -38,6 +40,9 @@ LAYERS: dict[str, Layer] = {
         HOTSPOTS,
         EMERGING_HOTSPOTS,
         SPACE_TIME_CUBE,
+        SCAN_CLUSTERS,
+        KNOX,
+        INTERACTION,
         BORDERS,
         ADMIN_UNITS,
         REGIONS,

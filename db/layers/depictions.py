@@ -11,6 +11,7 @@ from db.layers.derived import BORDER_DISTANCES
 from db.layers.hotspots import EMERGING_HOTSPOTS, HOTSPOTS, SPACE_TIME_CUBE
 from db.layers.incidents import AGGREGATES, INCIDENTS
 from db.layers.places import ADMIN_UNITS, BORDERS, PLACES, REGIONS
+from db.layers.scan import SCAN_CLUSTERS
 from db.vocabulary import BoundaryKind, ClaimKind, EventType, PlacePrecision
 from gis.depiction import Depiction, Scale, Words
 from gis.emerging import Pattern
@@ -162,6 +163,12 @@ _DEPICTIONS: Mapping[str, Depiction] = {
         by_word=Words("spot", _SPOT_COLOURS),
         width=0.5,
         opacity=0.5,
+    ),
+    SCAN_CLUSTERS.id: Depiction(
+        properties=("rank", "observed", "expected", "ratio", "p", "event_start", "event_end"),
+        colour=_AGAINST_PEOPLE,
+        width=1.2,
+        opacity=0.15,
     ),
     BORDERS.id: Depiction(
         properties=("border", "boundary_source", "edition"), colour="#333333", width=1.6
