@@ -35,6 +35,7 @@ Read in this order; a module may import only the ones above it:
 ``interaction``        Mantel, Jacquez and the modified Knox
 ``circles``            circles around each location, from neighbour to neighbour
 ``scan_models``        how much more likely a window makes the incidents
+``scan_shuffles``      the best score of each shuffle of dates, from its incidents
 ``scan_search``        every circle and stretch of time, for the data and for chance
 ``scan_input``         incidents by location and step, and what is expected
 ``scan_clusters``      the clusters of a scan, weighed against chance

@@ -173,7 +173,7 @@ class PermutationModel:
     """
 
     def __init__(self, location: IntArray, step: IntArray, shape: tuple[int, int]) -> None:
-        self._location, self._step, self._shape = location, step, shape
+        self.location, self._step, self._shape = location, step, shape
         self.incidents = int(location.size)
         by_place = np.bincount(location, minlength=shape[0])
         by_step = np.bincount(step, minlength=shape[1])
@@ -183,10 +183,13 @@ class PermutationModel:
         """Prepare scores by :func:`poisson_llr`."""
         return _poisson_scores(expected, self.incidents)
 
+    def shuffle(self, seed: int, step: int) -> IntArray:
+        """Steps of the incidents, shuffled (step 0: not), (n,)."""
+        return generator(seed, step).permutation(self._step) if step else self._step
+
     def replicate(self, seed: int, step: int) -> IntArray:
         """Shuffle the dates (step 0: not)."""
-        moment = generator(seed, step).permutation(self._step) if step else self._step
-        cell = self._location * self._shape[1] + moment
+        cell = self.location * self._shape[1] + self.shuffle(seed, step)
         return np.bincount(cell, minlength=self._shape[0] * self._shape[1]).reshape(self._shape)
 
 

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from gis.errors import InvalidSetting
+from gis.scan_models import PermutationModel
+from gis.scan_shuffles import ShuffledSearch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +38,28 @@ class Stretches:
 
     first: IntArray
     after: IntArray
+
+    @property
+    def most(self) -> int:
+        """Steps of the longest."""
+        return int((self.after - self.first).max())
+
+    @property
+    def any_length(self) -> bool:
+        """Whether they may begin and end at any step, and last from one step on."""
+        shortest = int((self.after - self.first).min(initial=2))
+        return shortest == 1 and bool(self.after.min() < self.after.max())
+
+    def telling(self, by_step: IntArray) -> npt.NDArray[np.bool_]:
+        """Which can be best among those with these incidents by step, (steps,) -> (w,).
+
+        One that begins or ends without an incident holds as many as a shorter one, of more that
+        are expected.
+        """
+        if not self.any_length:
+            return np.ones(self.first.size, dtype=np.bool_)
+        some = by_step > 0
+        return np.asarray(some[self.first] & some[self.after - 1])
 
     def sums(self, by_step: npt.NDArray[Number]) -> npt.NDArray[Number]:
         """Sums over each stretch, (..., steps) -> (..., w)."""
@@ -92,14 +116,19 @@ class Search:
     def best(self, counts: IntArray) -> list[Best]:
         """Return the best window around each location that has one, (locations, steps) counts.
 
-        Of equal scores the smallest circle wins, then the earliest and shortest stretch.
+        Of equal scores the smallest circle wins, then the earliest and shortest stretch; it begins
+        and ends with an incident, unless stretches last to the end or have a least length.
         """
         by_stretch = self.stretches.sums(counts)
         expected_by_stretch = self.stretches.sums(self.model.expected)
         found = []
         for around in self.circles:
-            within = np.cumsum(by_stretch[around.near], axis=0)
-            expected = np.cumsum(expected_by_stretch[around.near], axis=0)
+            telling = np.flatnonzero(self.stretches.telling(counts[around.near].sum(axis=0)))
+            if not telling.size:
+                continue
+            windows = np.ix_(around.near, telling)
+            within = np.cumsum(by_stretch[windows], axis=0)
+            expected = np.cumsum(expected_by_stretch[windows], axis=0)
             score = self._scores(within, expected, around)
             place, stretch = np.unravel_index(
                 int(np.argmax(np.round(score, DECIMALS))), score.shape
@@ -109,8 +138,8 @@ class Search:
                     Best(
                         circles=around,
                         last=int(place),
-                        first_step=int(self.stretches.first[stretch]),
-                        after_step=int(self.stretches.after[stretch]),
+                        first_step=int(self.stretches.first[telling[stretch]]),
+                        after_step=int(self.stretches.after[telling[stretch]]),
                         observed=int(within[place, stretch]),
                         expected=float(expected[place, stretch]),
                         score=float(score[place, stretch]),
@@ -120,6 +149,41 @@ class Search:
 
     def greatest(self, seed: int, first: int, replications: int) -> FloatArray:
         """Greatest score anywhere in each of some replications, (replications,)."""
+        quick = self._shuffled()
+        return (
+            self._greatest_anywhere(seed, first, replications)
+            if quick is None
+            else self._greatest_of_shuffles(quick, seed, first, replications)
+        )
+
+    def _shuffled(self) -> ShuffledSearch | None:
+        """The search from the incidents, where it is possible, and less work."""
+        if not isinstance(self.model, PermutationModel) or not self.stretches.any_length:
+            return None
+        steps = self.model.expected.shape[1]
+        windows = sum(around.near.size for around in self.circles) * self.stretches.first.size
+        quick = ShuffledSearch(
+            self.circles,
+            self.model,
+            steps=steps,
+            most=self.stretches.most,
+            least_incidents=self.least_incidents,
+        )
+        return quick if quick.work < windows else None
+
+    def _greatest_of_shuffles(
+        self, quick: ShuffledSearch, seed: int, first: int, replications: int
+    ) -> FloatArray:
+        assert isinstance(self.model, PermutationModel)
+        greatest = np.zeros(replications)
+        at_once = max(1, NUMBERS_AT_ONCE // max(1, self.model.incidents))
+        for low in range(0, replications, at_once):
+            steps = range(first + low, first + min(low + at_once, replications))
+            shuffles = np.stack([self.model.shuffle(seed, step) for step in steps])
+            greatest[low : low + len(steps)] = quick.greatest(shuffles)
+        return greatest
+
+    def _greatest_anywhere(self, seed: int, first: int, replications: int) -> FloatArray:
         greatest = np.zeros(replications)
         expected_by_stretch = self.stretches.sums(self.model.expected)
         for low in range(0, replications, self._at_once):
