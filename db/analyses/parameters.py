@@ -167,12 +167,12 @@ class KnoxParameters(Selection):
     """Of ``knox``."""
 
     closed: Closed = Closed.LEFT
-    """Which end of each band belongs to it: `left` for [a, b), `right` for (a, b]."""
+    """Which end of each band belongs to it: `left`, the lower, or `right`, the upper."""
     space_km: Edges = (0.0, 10.0, 25.0, 50.0, 100.0)
     """Edges of the bands of distance, rising, in kilometres on the ellipsoid. Places known no
     better than the first band is wide take no part."""
     time_days: Edges = (0.0, 1.0, 8.0, 15.0, 31.0, 91.0)
-    """Edges of the bands of days, rising; [0, 1) is the same day."""
+    """Edges of the bands of days, rising; from 0 to 1 is the same day."""
     near_km: float = Field(default=10.0, gt=0, le=20_100, allow_inf_nan=False)
     """Kilometres that are near, for Mantel and the modified Knox."""
     near_days: float = Field(default=7.0, gt=0, allow_inf_nan=False)
