@@ -69,6 +69,8 @@ def extent(connection: Connection, layer: Layer) -> Extent:
     end is ``None`` where nothing is dated or some feature is open at that end.
     """
     rows = rows_of(layer, None)
+    if rows.geometry is None and rows.period is None:
+        return Extent(None, None, None)
     where = conditions(layer, LayerQuery(), rows)
     columns: list[Any] = []
     if rows.geometry is not None:
