@@ -28,9 +28,9 @@ def picture(rows: list[dict[str, str]]) -> str:
     """The table as SVG: ratios, shaded, with their spread over draws and p below."""
     space = list(dict.fromkeys(row["space_band"] for row in rows))
     time = list(dict.fromkeys(row["time_band"] for row in rows))
-    said = "first observed / expected pairs, then 5 % to 95 % of it over draws of places and days, p"
+    said = "ratio (observed / expected pairs); 5 % to 95 % of it over draws of places and days; p"
     shapes = [
-        _text(LEFT, 20, "Near repeats: pairs of incidents against shuffled dates", "start", INK, 14),
+        _text(LEFT, 20, "Near repeats: pairs against shuffled dates", "start", INK, 14),
         _text(LEFT, 38, said, "start", GREY),
         *(
             _text(LEFT + WIDE * (k + 0.5), TOP - 10, f"{band} days", "middle")

@@ -68,9 +68,7 @@ def _at(lon: float, lat: float) -> tuple[float, float]:
     return LEFT + SCALE * NARROWER * (lon - WEST), TOP + SCALE * (NORTH - lat)
 
 
-def _text(
-    x: float, y: float, said: str, colour: str, size: int = 12, anchor: str = "start"
-) -> str:
+def _text(x: float, y: float, said: str, colour: str, size: int = 12, anchor: str = "start") -> str:
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" '
         f'fill="{colour}">{escape(said)}</text>'
