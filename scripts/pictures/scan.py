@@ -14,7 +14,7 @@ from typing import Any
 
 PICTURE = Path(__file__).parents[2] / "docs" / "methods" / "scan.svg"
 
-LEFT, TOP, SCALE = 40, 60, 130
+LEFT, TOP, SCALE = 40, 60, 100
 """Pixels of margin, and of a degree of latitude."""
 WEST, EAST, SOUTH, NORTH = 87.8, 92.9, 20.6, 26.4
 NARROWER = math.cos(math.radians((SOUTH + NORTH) / 2))
@@ -53,12 +53,14 @@ def picture(clusters: list[dict[str, Any]], incidents: list[dict[str, Any]]) -> 
         )
         x = sum(corner[0] for corner in ring) / len(ring)
         y = sum(corner[1] for corner in ring) / len(ring)
-        months = f"{told['event_start'][:7]} to {told['event_end'][:7]}"
-        counted = f"{told['observed']} for {told['expected']:.1f}, p {told['p']:.3f}"
-        shapes.append(_text(x, y - 2, months, INK, 11, "middle"))
-        shapes.append(_text(x, y + 12, counted, INK, 11, "middle"))
+        shapes.append(_text(x, y + 5, str(told["rank"]), INK, 14, "middle"))
+        line = TOP + 40 * (told["rank"] - 1)
+        days = f"{told['rank']}  {told['event_start'][:10]} to {told['event_end'][:10]}"
+        counted = f"{told['observed']} incidents for {told['expected']:.1f}, p {told['p']:.3f}"
+        shapes.append(_text(_at(EAST, 0)[0] + 20, line + 12, days, INK, 12))
+        shapes.append(_text(_at(EAST, 0)[0] + 34, line + 27, counted, GREY, 12))
     right, bottom = _at(EAST, SOUTH)
-    size = f'width="{right + 20:.0f}" height="{bottom + 30:.0f}"'
+    size = f'width="{right + 230:.0f}" height="{bottom + 30:.0f}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif">'
     ground = '<rect width="100%" height="100%" fill="#ffffff"/>'
     return "\n".join((head, ground, *shapes, "</svg>", ""))
