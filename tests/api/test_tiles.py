@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any, cast
 
+import httpx
 import pytest
 
+from api import tiles
+from api.app import create_app
 from api.service_pages import CONFORMANCE
+from api.settings import Settings
 from api.tilesets import MVT, TILEJSON
 from db.layers.catalogue import DRAWN, LAYERS
 from db.layers.depictions import depiction_of
+from db.tiles.overview import InTheMaking
+from db.tiles.tile import make_tile
 from gis.maplibre import MEDIA_TYPE as STYLE
 from gis.tile_matrix import SETS, WEB_MERCATOR_QUAD
 from tests.api.answers import links
+from tests.api.serving import serving
 from tests.api.world import SERIES, SHOWN
 from tests.vector_tiles import frame, layers, points
 
 if TYPE_CHECKING:
-    import httpx
+    from sqlalchemy import QueuePool
+
+    from api.service import Service
 
 TILES = "/collections/incidents/tiles"
 MERCATOR = f"{TILES}/WebMercatorQuad"
@@ -342,3 +352,31 @@ def test_what_is_told_of_tiles_names_the_fields_that_travel(client: httpx.Client
     assert set(told["fields"]) == {"title", "country"}
     (told, _) = client.get(MERCATOR, params=asked).json()["layers"]
     assert set(told["propertiesSchema"]["properties"]) == {"title", "country"}
+
+
+def test_who_waits_for_an_overview_holds_no_connection(
+    world_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = create_app(Settings(), world_url)
+    service: Service = app.state.service
+    found: list[int] = []
+
+    class Other(InTheMaking):
+        def __init__(self) -> None:
+            super().__init__(Lock())
+
+        def wait(self) -> None:
+            found.append(cast("QueuePool", service.engine.pool).checkedout())
+            super().wait()
+
+    def made(*asked: Any) -> bytes:
+        if not found:
+            raise Other
+        return make_tile(*asked)
+
+    monkeypatch.setattr(tiles, "make_tile", made)
+    with serving(app) as base:
+        response = httpx.get(f"{base}{MERCATOR}/0/0/0", timeout=30)
+    assert response.status_code == 200
+    assert response.content
+    assert found == [0]
