@@ -53,6 +53,8 @@ Read in this order; a module may import only the ones above it:
 ``density``            incidents spread over their surroundings
 ``mass_contours``      areas that hold given shares of a surface
 ``cloud_geotiff``      a surface as a Cloud Optimized GeoTIFF
+``scdi``               the Spatial Conflict Dynamics indicator, as published and on equal areas
+``scdi_null``          how often that says "clustered" where nothing is
 ``hulls``              the area in which imprecise points lie
 ``stated_bearing``     does the geometry bear out a direction that a source names?
 ``stated_distance``    does the geometry bear out what a source says?

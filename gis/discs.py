@@ -107,6 +107,32 @@ def disc_nodes(
     )
 
 
+def disc_node(
+    lon: npt.ArrayLike,
+    lat: npt.ArrayLike,
+    radius_m: npt.ArrayLike,
+    node: npt.ArrayLike,
+    *,
+    nodes: int = NODES,
+) -> tuple[FloatArray, FloatArray]:
+    """One node of each disc, (n,) longitudes and latitudes: a draw, where ``node`` is drawn.
+
+    Parameters
+    ----------
+    lon, lat, radius_m, nodes
+        As of :func:`disc_nodes`.
+    node : (n,) array_like of int
+        Number of the node, from 0.
+    """
+    x, y = checked_lonlat(lon, lat)
+    radius = np.broadcast_to(_checked_radius(radius_m), x.shape)
+    order = np.broadcast_to(np.asarray(node), x.shape)
+    away = radius * np.sqrt((order + 0.5) / nodes)
+    node_lon, node_lat, _ = wgs84().fwd(x, y, np.mod(order * GOLDEN_ANGLE_DEG, 360.0), away)
+    unknown = np.isnan(away + x)
+    return np.where(unknown, np.nan, node_lon), np.where(unknown, np.nan, node_lat)
+
+
 def share_within(node_metres: FloatArray, limit_m: npt.ArrayLike) -> FloatArray:
     """Share of each disc that lies within a distance: P(d <= limit) for a uniform disc.
 

@@ -115,6 +115,11 @@ class RectangularGrid:
             found.append(_key(np.full(int(inside.sum()), row), columns[inside]))
         return np.concatenate(found)
 
+    def block(self, columns: int, rows: int) -> IntArray:
+        """Ascending keys of the cells of the first columns and rows, from 0."""
+        row, column = np.divmod(np.arange(columns * rows), columns)
+        return _key(row, column)
+
     def polygons(self, keys: IntArray) -> npt.NDArray[np.object_]:
         """Outlines of cells, WGS 84; an edge along a parallel or meridian is straight as it is.
 

@@ -25,6 +25,7 @@
 ``emerging_hotspots``  what became of hot spots, step by step
 ``knox``               near repeats: pairs by distance and days against shuffled dates
 ``scan``               where and when there were more incidents than expected
+``scdi``               the Spatial Conflict Dynamics indicator
 ``stated_distances``   the distances that sources state, checked against the geometry
 ``methods``            the methods by name
 =====================  ================================================================

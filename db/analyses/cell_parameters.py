@@ -7,7 +7,9 @@ from enum import StrEnum
 from pydantic import Field
 
 from db.analyses.parameters import Seed, Selection
+from db.vocabulary import EventType
 from gis.permutations import PERMUTATIONS, SEED
+from gis.scdi import CUTOFF
 from gis.series import PeriodLength
 
 
@@ -101,3 +103,30 @@ class EmergingParameters(CellParameters):
     """Steps before that count as neighbours in time."""
     trend_level: float = Field(default=0.05, gt=0, lt=1)
     """Level of significance of a trend."""
+
+
+VIOLENT = (
+    EventType.ATTACK.value,
+    EventType.BATTLE.value,
+    EventType.OPERATION.value,
+    EventType.AIR_STRIKE.value,
+    EventType.EXPLOSIVE.value,
+    EventType.VIOLENCE_AGAINST_CIVILIANS.value,
+    EventType.ABDUCTION.value,
+)
+"""What ACLED, whose events the authors count, calls violent: battles, explosions and remote
+violence, violence against civilians (abductions included)."""
+
+
+class ScdiParameters(Selection):
+    """Of ``scdi``."""
+
+    region: str | None = Field(default="liptako-gourma/three_states", max_length=200)
+    """Region of study, as `code` or `code/variant`; without one, incidents everywhere."""
+    events: tuple[str, ...] = VIOLENT
+    """Types of event that count."""
+    cutoff: float = Field(default=CUTOFF, gt=0, allow_inf_nan=False)
+    """Incidents per square kilometre from which intensity is high."""
+    draws: int = Field(default=200, ge=0, le=10_000)
+    """Draws of places within their radii, for the chance of each class; 0 for none."""
+    seed: Seed = SEED

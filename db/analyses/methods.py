@@ -14,6 +14,7 @@ from db.analyses import (
     knox,
     proximity,
     scan,
+    scdi,
     series,
     stated_distances,
 )
@@ -33,6 +34,7 @@ METHODS: dict[str, Method] = {
         proximity.METHOD,
         knox.METHOD,
         scan.METHOD,
+        scdi.METHOD,
         series.METHOD,
         stated_distances.METHOD,
     )

@@ -14,6 +14,7 @@
 ``hotspots``   hot spots, those that emerge, and the cube behind them
 ``knox``       near repeats, and tests of space-time interaction
 ``scan``       clusters of a scan in space and time
+``scdi``       classes of the Spatial Conflict Dynamics indicator
 ``places``     borders, administrative units, regions, gazetteer
 ``reports``    who published what
 ``catalogue``  all of them, by identifier

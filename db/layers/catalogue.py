@@ -18,6 +18,7 @@ from db.layers.places import ADMIN_UNITS, BORDERS, PLACES, REGIONS
 from db.layers.proximity import PROXIMITY
 from db.layers.reports import REPORTS
 from db.layers.scan import SCAN_CLUSTERS
+from db.layers.scdi import SCDI, SCDI_EQUAL_AREA
 from db.layers.series import SERIES
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ LAYERS: dict[str, Layer] = {
         SCAN_CLUSTERS,
         KNOX,
         INTERACTION,
+        SCDI,
+        SCDI_EQUAL_AREA,
         BORDERS,
         ADMIN_UNITS,
         REGIONS,

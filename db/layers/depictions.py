@@ -12,11 +12,13 @@ from db.layers.hotspots import EMERGING_HOTSPOTS, HOTSPOTS, SPACE_TIME_CUBE
 from db.layers.incidents import AGGREGATES, INCIDENTS
 from db.layers.places import ADMIN_UNITS, BORDERS, PLACES, REGIONS
 from db.layers.scan import SCAN_CLUSTERS
+from db.layers.scdi import SCDI, SCDI_EQUAL_AREA
 from db.vocabulary import BoundaryKind, ClaimKind, EventType, PlacePrecision
 from gis.depiction import Depiction, Scale, Words
 from gis.emerging import Pattern
 from gis.fields import Kind
 from gis.hotspots import Spot
+from gis.scdi import ScdiClass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,6 +109,22 @@ _PATTERN_COLOURS: Mapping[str, str] = {
     Pattern.HISTORICAL_COLD.value: _MISHAP,
 }
 
+_SCDI = Depiction(
+    properties=("scdi", "year", "incidents", "places", "nni", "clustered_in_towns"),
+    colour=_PALE,
+    by_word=Words(
+        "scdi",
+        {
+            ScdiClass.CH.value: "#b2182b",
+            ScdiClass.CL.value: "#f4a582",
+            ScdiClass.DH.value: "#2166ac",
+            ScdiClass.DL.value: "#92c5de",
+        },
+    ),
+    width=0.5,
+    opacity=0.6,
+)
+
 _DEPICTIONS: Mapping[str, Depiction] = {
     INCIDENTS.id: _INCIDENT,
     # Aggregates overlap one another: nothing about them may be summed.
@@ -170,6 +188,8 @@ _DEPICTIONS: Mapping[str, Depiction] = {
         width=1.2,
         opacity=0.15,
     ),
+    SCDI.id: _SCDI,
+    SCDI_EQUAL_AREA.id: _SCDI,
     BORDERS.id: Depiction(
         properties=("border", "boundary_source", "edition"), colour="#333333", width=1.6
     ),
