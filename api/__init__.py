@@ -21,8 +21,10 @@ In reading order:
 ``tilesets``, ``tile_paths``  what is told of vector tiles, and what that description says of them
 ``html``               pages for people, and how values are written in them
 ``tables``, ``maps``, ``feature_page``  what those pages show
+``methods``, ``execution``, ``process_paths``
+                       what is told of analyses, and what somebody may ask to be computed
 ``service_pages``, ``collection_routes``, ``items``, ``features``, ``tiles``, ``styles``,
-``health``, ``stylesheet``
+``analyses``, ``processes``, ``jobs``, ``health``, ``stylesheet``
                        the resources: each a function from request to response
 ``error_answers``      errors as answers
 ``headers``            what every response carries; HEAD and OPTIONS

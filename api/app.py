@@ -9,18 +9,22 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from importlib import metadata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from anyio import to_thread
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from api import (
+    analyses,
     collection_routes,
     features,
     function_pages,
     items,
+    jobs,
     metrics,
+    processes,
     service_pages,
     styles,
     tiles,
@@ -37,6 +41,7 @@ from api.service import Service
 from api.settings import Settings
 from api.stylesheet import stylesheet
 from db.engine import create_engine
+from db.jobs.dispatcher import Dispatcher
 from db.tiles.kept import KeptTiles
 
 if TYPE_CHECKING:
@@ -48,7 +53,9 @@ if TYPE_CHECKING:
 
     from api.journal import Observer
 
-PATHS: tuple[tuple[str, Callable[[Request], Response | Awaitable[Response]]], ...] = (
+Endpoint: TypeAlias = "Callable[[Request], Response | Awaitable[Response]]"
+
+PATHS: tuple[tuple[str, Endpoint], ...] = (
     ("/", service_pages.landing),
     ("/conformance", service_pages.conformance),
     ("/api", service_pages.api),
@@ -62,6 +69,9 @@ PATHS: tuple[tuple[str, Callable[[Request], Response | Awaitable[Response]]], ..
     ("/collections/{collection}/feature-schema", collection_routes.feature_schema),
     ("/collections/{collection}/items", items.items),
     ("/collections/{collection}/items/{feature}", features.feature),
+    (analyses.PATH, analyses.analyses),
+    (f"{analyses.PATH}/{{analysis}}", analyses.one_analysis),
+    (f"{analyses.PATH}/runs/{{run}}", analyses.one_run),
     ("/tileMatrixSets", tiles.tile_matrix_sets),
     ("/tileMatrixSets/{set}", tiles.tile_matrix_set),
     *(
@@ -79,6 +89,17 @@ PATHS: tuple[tuple[str, Callable[[Request], Response | Awaitable[Response]]], ..
     ("/health/live", live),
     ("/static/liptako.css", stylesheet),
 )
+
+_GET, _POST, _DELETE = "GET", "POST", "DELETE"
+PROCESS_PATHS: tuple[tuple[str, Endpoint, tuple[str, ...]], ...] = (
+    (processes.PATH, processes.processes, (_GET,)),
+    (f"{processes.PATH}/{{analysis}}", processes.one_process, (_GET,)),
+    (f"{processes.PATH}/{{analysis}}/execution", processes.execute, (_POST,)),
+    (jobs.PATH, jobs.jobs, (_GET,)),
+    (f"{jobs.PATH}/{{job}}", jobs.one_job, (_GET, _DELETE)),
+    (f"{jobs.PATH}/{{job}}/results", jobs.job_results, (_GET,)),
+)
+"""What there is besides where strangers may have analyses computed."""
 
 
 def nothing_pending() -> Sequence[str]:
@@ -109,6 +130,7 @@ def create_app(
     engine = _engine(database, settings) if isinstance(database, str) else database
     observers: list[Observer] = [AccessLog()]
     paths = PATHS
+    dispatcher = Dispatcher(engine, settings.job_limits) if settings.processes_enabled else None
     if settings.metrics:
         counted = metrics.Metrics(engine)
         observers.append(counted)
@@ -137,12 +159,18 @@ def create_app(
         engine,
         metadata.version("liptako"),
         pending,
+        dispatcher,
         tiles=KeptTiles(settings.tile_cache_mb << 20),
     )
     if settings.metrics:
         app.state.metrics = counted
     app.state.owns_engine = isinstance(database, str)
     app.router.routes.extend(Resource(path, endpoint) for path, endpoint in paths)
+    if dispatcher is not None:
+        app.router.routes.extend(
+            Resource(path, endpoint, methods=list(methods))
+            for path, endpoint, methods in PROCESS_PATHS
+        )
     return app
 
 
@@ -159,5 +187,8 @@ def _engine(url: str, settings: Settings) -> Engine:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
+    dispatcher = app.state.service.dispatcher
+    if dispatcher is not None:
+        await to_thread.run_sync(dispatcher.close)
     if app.state.owns_engine:
         app.state.service.engine.dispose()

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.errors import MEDIA_TYPE, headers_of, problem
-from api.headers import ALLOW, always
+from api.headers import allowed, always
 from api.html import page
 from api.journal import EXCHANGE
 from api.links import base_of
@@ -46,7 +46,7 @@ async def answer_error(request: Request, fault: Exception) -> Response:
     headers = {**always(service.settings.allow_origin), **headers_of(fault)}
     headers |= {"Cache-Control": "no-store", "Vary": "Accept"}
     if members["status"] == 405:
-        headers["Allow"] = ALLOW
+        headers["Allow"] = allowed(request.scope)
     if prefers_html(request.query_params.get(PARAMETER), request.headers.get("accept")):
         base = base_of(request, service.settings)
         text = page(service, base, "error.html", {"problem": members})

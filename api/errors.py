@@ -21,8 +21,12 @@ from db.errors import (
     DbError,
     InvalidQuery,
     NotMigrated,
+    QueueFull,
     StatementTimeout,
+    TooManyJobs,
+    UnknownJob,
     UnknownLayer,
+    UnknownRun,
 )
 from db.read import DatabaseBusy
 from gis.errors import GisError, UnknownTile
@@ -78,6 +82,68 @@ class NotAcceptable(ApiError):
         super().__init__(f"Accept {accept!r} is refused: {self.rule}")
 
 
+class UnknownProcess(ApiError):
+    """A process, which is a method of analysis, that there is not."""
+
+    def __init__(self, name: str, *, nearest: str | None) -> None:
+        self.value = name
+        self.nearest = nearest
+        hint = f" (did you mean {nearest!r}?)" if nearest else ""
+        super().__init__(f"there is no process {name!r}{hint}")
+
+
+class NotJson(ApiError):
+    """A body of another media type than JSON."""
+
+    def __init__(self, media_type: str) -> None:
+        self.parameter = "Content-Type"
+        self.value = media_type
+        self.rule = "the body is application/json"
+        super().__init__(f"Content-Type {media_type!r} is refused: {self.rule}")
+
+
+class BodyTooLarge(ApiError):
+    """A body longer than any that makes sense."""
+
+    def __init__(self, limit: int) -> None:
+        self.rule = f"it has at most {limit} bytes"
+        super().__init__(f"the body is refused: {self.rule}")
+
+
+class ResultNotReady(ApiError):
+    """Results of a job that has not ended."""
+
+    def __init__(self, job: str, status: str) -> None:
+        self.value = job
+        self.rule = f"it is {status}"
+        super().__init__(f"there are no results of job {job!r} yet: {self.rule}")
+
+
+class ResultsGone(ApiError):
+    """Results of a job that was dismissed, or whose time is over."""
+
+    def __init__(self, job: str) -> None:
+        self.value = job
+        self.rule = "it was dismissed, or its results have expired"
+        super().__init__(f"there are no results of job {job!r} any more: {self.rule}")
+
+
+class JobTooDear(ApiError):
+    """A job that took more time or memory than is granted."""
+
+    def __init__(self, rule: str) -> None:
+        self.rule = rule
+        super().__init__(f"the job was ended: {rule}")
+
+
+class JobLost(ApiError):
+    """A job whose process ended before it did."""
+
+
+class JobFailed(ApiError):
+    """A job that failed by a fault of ours."""
+
+
 STATUS: Mapping[type[Exception], HTTPStatus] = {
     InvalidQuery: HTTPStatus.BAD_REQUEST,
     GisError: HTTPStatus.BAD_REQUEST,
@@ -88,7 +154,18 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnknownItem: HTTPStatus.NOT_FOUND,
     UnknownTile: HTTPStatus.NOT_FOUND,
     NotDrawn: HTTPStatus.NOT_FOUND,
+    UnknownProcess: HTTPStatus.NOT_FOUND,
+    UnknownJob: HTTPStatus.NOT_FOUND,
+    UnknownRun: HTTPStatus.NOT_FOUND,
+    ResultNotReady: HTTPStatus.NOT_FOUND,
+    ResultsGone: HTTPStatus.GONE,
     NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
+    NotJson: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    JobTooDear: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TooManyJobs: HTTPStatus.TOO_MANY_REQUESTS,
+    QueueFull: HTTPStatus.SERVICE_UNAVAILABLE,
+    JobLost: HTTPStatus.SERVICE_UNAVAILABLE,
     StatementTimeout: HTTPStatus.SERVICE_UNAVAILABLE,
     DatabaseBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     CalledOff: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -104,6 +181,8 @@ PUBLIC_DETAIL: Mapping[type[Exception], str] = {
     CalledOff: "This server ends, or nobody waits for the answer any more.",
     DatabaseUnreachable: "The database does not answer.",
     NotMigrated: "The database is not at the revision that this program needs.",
+    QueueFull: "As many jobs wait as this server takes: ask again in a while.",
+    JobLost: "The job was lost with the process that computed it: ask for it again.",
 }
 """What is told of a fault that is not the client's."""
 
@@ -113,7 +192,18 @@ RETRY_AFTER_S = {
     CalledOff: 2,
     DatabaseUnreachable: 10,
     NotMigrated: 60,
+    QueueFull: 15,
+    TooManyJobs: 15,
+    JobLost: 2,
 }
+
+_EXCEPTIONS = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/"
+TYPES: Mapping[type[Exception], str] = {
+    UnknownProcess: f"{_EXCEPTIONS}no-such-process",
+    UnknownJob: f"{_EXCEPTIONS}no-such-job",
+    ResultNotReady: f"{_EXCEPTIONS}result-not-ready",
+}
+"""What OGC API - Processes calls an error; it has no name for any other."""
 
 
 def status_of(fault: Exception) -> HTTPStatus:
@@ -132,7 +222,7 @@ def problem(fault: Exception) -> dict[str, Any]:
     if isinstance(fault, HTTPException):
         code = status.phrase.replace(" ", "")
     members = {
-        "type": "about:blank",
+        "type": TYPES.get(type(fault), "about:blank"),
         "title": status.phrase,
         "status": int(status),
         "detail": detail,

@@ -1,6 +1,7 @@
 """What every response carries; ``HEAD`` and ``OPTIONS``; a slash at the end of a path.
 
-QGIS takes from the ``Allow`` of ``OPTIONS`` whether a layer can be edited: there is no ``POST``.
+QGIS takes from the ``Allow`` of ``OPTIONS`` whether a layer can be edited: there is no ``POST`` but
+where something is to be computed.
 """
 
 from __future__ import annotations
@@ -11,12 +12,16 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.routing import Match
 
+from db.analyses.methods import METHODS as ANALYSES
 from db.layers.catalogue import LAYERS
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-ALLOW = "GET, HEAD, OPTIONS"
+METHODS = ("GET", "HEAD", "POST", "DELETE")
+"""Methods of resources, in the order in which they are told; ``OPTIONS`` is of all."""
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -29,10 +34,14 @@ ALWAYS = {
 }
 
 READABLE = (
-    "Content-Crs, Content-Disposition, ETag, Last-Modified, Link, OGC-NumberMatched, "
-    "OGC-NumberReturned, Retry-After, X-Request-ID"
+    "Content-Crs, Content-Disposition, ETag, Last-Modified, Link, Location, OGC-NumberMatched, "
+    "OGC-NumberReturned, Preference-Applied, Retry-After, X-Request-ID"
 )
 """Headers that scripts of other origins may read."""
+
+
+_NAMED: dict[str, Container[str]] = {"collection": LAYERS, "analysis": ANALYSES}
+"""What the parts of a path are names of."""
 
 
 def always(allow_origin: str) -> dict[str, str]:
@@ -82,28 +91,38 @@ class Conduct:
         if scope["method"] != "OPTIONS":
             await self._app(placed, receive, conducted)
         elif _is_known({**placed, "method": "GET"}):
-            await _options()(scope, receive, conducted)
+            await _options(allowed(placed))(scope, receive, conducted)
         else:  # answered like any other request for what there is not
             await self._app({**placed, "method": "GET"}, receive, conducted)
 
 
-def _options() -> Response:
-    allowed = {
-        "Allow": ALLOW,
-        "Access-Control-Allow-Methods": ALLOW,
+def allowed(scope: Scope) -> str:
+    """The methods of the resource that a request names, as ``Allow`` has them."""
+    found: set[str] = set()
+    for route in scope["app"].routes:
+        match, _ = route.matches(scope)
+        if match is not Match.NONE:
+            found |= route.methods or set()
+    return ", ".join([*(name for name in METHODS if name in found), "OPTIONS"])
+
+
+def _options(allow: str) -> Response:
+    headers = {
+        "Allow": allow,
+        "Access-Control-Allow-Methods": allow,
         "Access-Control-Allow-Headers": "*",
         "Access-Control-Max-Age": "86400",
     }
-    return Response(status_code=204, headers=allowed)
+    return Response(status_code=204, headers=headers)
 
 
 def _is_known(scope: Scope) -> bool:
-    """Whether there is such a resource, as far as its path tells: of a layer that there is."""
+    """Whether there is such a resource, as far as its path tells: its layer, its analysis."""
     for route in scope["app"].routes:
         match, more = route.matches(scope)
         if match is not Match.NONE:
-            layer = more.get("path_params", {}).get("collection")
-            return layer is None or layer in LAYERS
+            named = more.get("path_params", {})
+            return all(named[kind] in there for kind, there in _NAMED.items() if kind in named)
     return False
 
 

@@ -38,6 +38,7 @@ from api.representations import EXTENSIONS, Representation, representation
 from api.responses import Chunked, content_crs, is_known, not_modified, tag_of, validators
 from api.service import Service, service_of
 from api.streamed import Streamed
+from db.analyses.runs import check_run
 from db.cursor import query_identity
 from db.layers.catalogue import layer_named
 from db.query import LayerQuery, sort_kinds
@@ -98,6 +99,7 @@ def items(request: Request) -> Response:
     with ExitStack() as held:
         connection = held.enter_context(reading(service.engine))
         state = current_state(connection)
+        check_run(connection, asked.layer, asked.query)
         tag = tag_of(
             service.edition,
             state,

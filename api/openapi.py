@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from api import media, tile_paths
+from api import media, process_paths, tile_paths
 from api.errors import MEDIA_TYPE as PROBLEM
 from api.media import HTML, JSON, OPENAPI, SCHEMA
 from api.params import (
@@ -72,12 +72,15 @@ def document(settings: Settings, release: str, base: Base) -> Node:
             {"name": "service"},
             *({"name": layer.id} for layer in LAYERS.values()),
             {"name": tile_paths.TAG},
+            {"name": process_paths.TAG},
         ],
-        "paths": _paths(),
+        "paths": _paths() | process_paths.paths(is_open=settings.processes_enabled),
         "components": {
-            "parameters": _shared_parameters(settings) | tile_paths.PARAMETERS,
-            "responses": _RESPONSES | tile_paths.RESPONSES,
-            "schemas": _SCHEMAS,
+            "parameters": (
+                _shared_parameters(settings) | tile_paths.PARAMETERS | process_paths.PARAMETERS
+            ),
+            "responses": _RESPONSES | tile_paths.RESPONSES | process_paths.RESPONSES,
+            "schemas": _SCHEMAS | process_paths.SCHEMAS,
         },
     }
 

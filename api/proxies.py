@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from ipaddress import IPv4Network, IPv6Network
 
+    from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     Network: TypeAlias = IPv4Network | IPv6Network
@@ -25,6 +26,9 @@ ANYBODY = "*"
 
 OF_LINKS = ("Forwarded", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Prefix")
 """Headers that links are made from."""
+
+SITE_BITS = 64
+"""Leading bits of an IPv6 address that tell one customer of a network from another."""
 
 _FOR = "x-forwarded-for"
 _FORWARDING = frozenset(name.lower().encode() for name in (*OF_LINKS, _FOR))
@@ -155,3 +159,22 @@ def _plain(node: str) -> str:
     if node.startswith("["):
         return node[1:].partition("]")[0]
     return node.partition(":")[0] if node.count(":") == 1 else node
+
+
+def client_of(request: Request) -> str:
+    """Whom a request is counted for: an address or, of IPv6, the network of one customer.
+
+    Examples
+    --------
+    >>> from starlette.requests import Request
+    >>> client_of(Request({"type": "http", "client": ("2001:db8:1:2:3::4", 9)}))
+    '2001:db8:1:2::/64'
+    """
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if address.version == 4:
+        return host
+    return str(ip_network((int(address), SITE_BITS), strict=False))

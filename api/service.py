@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from api.settings import Settings
+    from db.jobs.dispatcher import Dispatcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,15 @@ class Service:
         Version of this program; another may write other bytes.
     pending : callable
         Names of the steps of the start that are not done yet; none when all are.
+    dispatcher : Dispatcher, optional
+        Of jobs; missing where strangers may have nothing computed.
     """
 
     settings: Settings
     engine: Engine
     release: str
     pending: Callable[[], Sequence[str]]
+    dispatcher: Dispatcher | None = None
     counts: Counts = field(default_factory=Counts)
     exemplars: Exemplars = field(default_factory=Exemplars)
     extents: Extents = field(default_factory=Extents)

@@ -9,6 +9,7 @@ from api.collections import tile_links
 from api.html import page
 from api.links import base_of
 from api.media import HTML, JSON, OPENAPI, Form, form_asked
+from api.methods import RELATIONS
 from api.openapi import document
 from api.params import parameters
 from api.responses import answer, json_bytes
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from api.links import Base, Link
+    from api.settings import Settings
 
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features-"
+_PROCESSES = "http://www.opengis.net/spec/ogcapi-processes-1/1.0/conf/"
 CONFORMANCE = (
     *(f"{_FEATURES}1/1.0/conf/{name}" for name in ("core", "oas30", "html", "geojson")),
     f"{_FEATURES}2/1.0/conf/crs",
@@ -88,6 +91,18 @@ CONFORMANCE = (
         )
     ),
     *JSONFG_CONFORMANCE,
+    *(
+        f"{_PROCESSES}{name}"
+        for name in (
+            "core",
+            "ogc-process-description",
+            "json",
+            "html",
+            "oas30",
+            "job-list",
+            "dismiss",
+        )
+    ),
 )
 """The conformance classes that are truly there: QGIS relies on each."""
 
@@ -100,7 +115,7 @@ def landing(request: Request) -> Response:
     """The way in."""
     service = service_of(request)
     base = base_of(request, service.settings)
-    links = landing_links(base, service.settings.title)
+    links = landing_links(base, service.settings)
     if _form(request) is Form.HTML:
         values = {"layers": list(LAYERS.values())}
         return answer(
@@ -115,8 +130,13 @@ def landing(request: Request) -> Response:
     return answer(request, json_bytes(body), JSON, links=links)
 
 
-def landing_links(base: Base, title: str) -> list[Link]:
+def landing_links(base: Base, settings: Settings) -> list[Link]:
     """The links of the landing page; QGIS needs ``service-desc`` and ``data``."""
+    title = settings.title
+    processes = [
+        base.link(f"{RELATIONS}processes", "/processes", JSON, "Processes"),
+        base.link(f"{RELATIONS}job-list", "/jobs", JSON, "Jobs"),
+    ]
     return [
         base.link("self", "/", JSON, title),
         base.link("alternate", "/", HTML, f"{title} as a page", _AS_HTML),
@@ -127,6 +147,8 @@ def landing_links(base: Base, title: str) -> list[Link]:
         base.link(FUNCTIONS, "/functions", JSON, "Functions for filters"),
         base.link(TILING_SCHEMES, "/tileMatrixSets", JSON, "Tile matrix sets"),
         *tile_links(base, "", is_drawn=True),
+        base.link("related", "/analyses", JSON, "Analyses"),
+        *(processes if settings.processes_enabled else ()),
     ]
 
 
@@ -134,16 +156,16 @@ def conformance(request: Request) -> Response:
     """Which classes of which standards are kept."""
     service = service_of(request)
     base = base_of(request, service.settings)
+    is_open = service.settings.processes_enabled
+    declared = [name for name in CONFORMANCE if is_open or not name.startswith(_PROCESSES)]
     links = [
         base.link("self", "/conformance", JSON, "Conformance classes"),
         base.link("alternate", "/conformance", HTML, "Conformance classes as a page", _AS_HTML),
     ]
     if _form(request) is Form.HTML:
-        text = page(service, base, "conformance.html", {"classes": CONFORMANCE})
+        text = page(service, base, "conformance.html", {"classes": declared})
         return answer(request, text.encode(), HTML, links=links)
-    return answer(
-        request, json_bytes({"links": links, "conformsTo": CONFORMANCE}), JSON, links=links
-    )
+    return answer(request, json_bytes({"links": links, "conformsTo": declared}), JSON, links=links)
 
 
 def api(request: Request) -> Response:

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.proxies import trusted
+from db.jobs.job import Limits
 from db.read import WHOLE
 
 Limit = Annotated[int, Field(ge=1, le=WHOLE)]
@@ -61,6 +62,18 @@ class Settings(BaseSettings):
         ``text`` for people or ``json``, an object a line, for programs.
     log_to : str
         ``stderr`` or ``stdout``.
+    processes_enabled : bool
+        Whether strangers may have analyses computed (OGC API - Processes). It needs a role of the
+        database that may write.
+    processes_running, processes_waiting, processes_per_client : int
+        Such jobs that run at once over all workers, that may wait besides, and that one client may
+        have waiting or running.
+    processes_seconds : float
+        For which one of them may compute.
+    processes_memory_mb : int
+        Megabytes that one of them may take, a few hundred of which are the program's own.
+    processes_kept_hours : float
+        For which an ended one and its results are kept.
     """
 
     model_config = SettingsConfigDict(env_prefix="LIPTAKO_", env_ignore_empty=True, frozen=True)
@@ -92,6 +105,25 @@ class Settings(BaseSettings):
     access_log: bool = True
     log_format: Literal["text", "json"] = "text"
     log_to: Literal["stderr", "stdout"] = "stderr"
+    processes_enabled: bool = True
+    processes_running: int = Field(default=1, ge=1)
+    processes_waiting: int = Field(default=8, ge=0)
+    processes_per_client: int = Field(default=4, ge=1)
+    processes_seconds: float = Field(default=60.0, ge=1, le=86_400)
+    processes_memory_mb: int = Field(default=2_048, ge=256)
+    processes_kept_hours: float = Field(default=24.0, gt=0, le=8_784)
+
+    @property
+    def job_limits(self) -> Limits:
+        """What is granted to strangers who have analyses computed."""
+        return Limits(
+            running=self.processes_running,
+            waiting=self.processes_waiting,
+            per_client=self.processes_per_client,
+            seconds=self.processes_seconds,
+            memory_mb=self.processes_memory_mb,
+            kept_s=self.processes_kept_hours * 3600,
+        )
 
     @field_validator("public_url", "root_path")
     @classmethod

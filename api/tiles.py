@@ -38,6 +38,7 @@ from api.tilesets import (
     tileset_document,
     tilesets,
 )
+from db.analyses.runs import check_run
 from db.errors import InvalidQuery
 from db.layers.catalogue import DRAWN, LAYERS, layer_named
 from db.query import LayerQuery
@@ -150,6 +151,8 @@ def _tile_answer(request: Request) -> Response:
     place = _tile(request)
     with reading(service.engine) as connection:
         state = current_state(connection)
+        for layer, query in zip(drawn.layers, drawn.queries, strict=True):
+            check_run(connection, layer, query)
         tag = tag_of(service.edition, state, request.url.path, str(request.url.query))
         headers = validators(tag, state.recorded_at)
         if is_known(request, tag, state.recorded_at):

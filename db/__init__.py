@@ -30,5 +30,6 @@ Read in this order:
 ``statistics``    what the planner knows
 ``write/``        statements that change the data
 ``analyses/``     incidents -> measures, clusters, tables
+``jobs/``         analyses that strangers ask for, each in a process of its own
 ================  ======================================================================
 """

@@ -213,3 +213,37 @@ class StatementTimeout(DbError):
     def __init__(self, reason: str) -> None:
         self.reason = reason.strip()
         super().__init__(f"the database gave up after its time limit: {self.reason}")
+
+
+class QueueFull(DbError):
+    """As many jobs wait or run as this server takes."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"{limit} jobs wait or run already, which is all that this server takes")
+
+
+class TooManyJobs(DbError):
+    """One client has as many jobs waiting or running as one may have."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"one client has at most {limit} jobs that wait or run: let one end first")
+
+
+class UnknownJob(DbError):
+    """A job that there is not, or no longer."""
+
+    def __init__(self, name: str) -> None:
+        self.value = name
+        self.rule = "jobs and their results are kept for a while only"
+        super().__init__(f"there is no job {name!r}: {self.rule}")
+
+
+class UnknownRun(DbError):
+    """A run of an analysis that there is not, or no longer."""
+
+    def __init__(self, name: str) -> None:
+        self.value = name
+        self.rule = "runs that are not published are kept for a while only"
+        super().__init__(f"there is no run {name!r}: {self.rule}")

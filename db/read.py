@@ -151,9 +151,9 @@ def reading(engine: Engine) -> Iterator[Connection]:
     except PoolTimeout as fault:
         raise DatabaseBusy(str(fault)) from fault
     except DBAPIError as fault:
-        raise _translated(engine, fault.orig or fault) from fault
+        raise translated(engine, fault.orig or fault) from fault
     except psycopg.Error as fault:
-        raise _translated(engine, fault) from fault
+        raise translated(engine, fault) from fault
 
 
 def current_state(connection: Connection) -> State:
@@ -293,7 +293,8 @@ def _driver(connection: Connection) -> psycopg.Connection[Any]:
     return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
 
 
-def _translated(engine: Engine, fault: BaseException) -> Exception:
+def translated(engine: Engine, fault: BaseException) -> Exception:
+    """What a fault of the driver means to who asked; itself where nobody foresaw it."""
     if isinstance(fault, psycopg.errors.QueryCanceled):
         errand = ERRAND.get()
         return CalledOff() if errand and errand.is_off else StatementTimeout(str(fault))

@@ -20,6 +20,7 @@ __all__ = [
     "Harm",
     "IncidentKind",
     "IncidentStatus",
+    "JobStatus",
     "PersonStatus",
     "PlacePrecision",
     "Polarity",
@@ -207,3 +208,15 @@ class RunStatus(StrEnum):
     """The good rows were written, the faulty ones kept as faults."""
     REFUSED = "refused"
     """Nothing was written because of faults; the faults are kept."""
+
+
+class JobStatus(StrEnum):
+    """Where a job stands that somebody asked for over HTTP; the words of OGC API - Processes."""
+
+    ACCEPTED = "accepted"
+    """It waits for its turn."""
+    RUNNING = "running"
+    SUCCESSFUL = "successful"
+    FAILED = "failed"
+    DISMISSED = "dismissed"
+    """Somebody told it to stop, or to go with its results."""

@@ -8,6 +8,7 @@
 ``method``             what a method is
 ``found``              what a method found, on its way into the database
 ``run``                one run: computed, and stored in place of the run before
+``runs``               the runs that are kept
 ``border_lines``       the lines that are measured to, and outlines of countries
 ``border_places``      incidents as discs and polygons
 ``border_measures``    distances by each source, and over all of them

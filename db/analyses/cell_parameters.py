@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from db.analyses.parameters import Seed, Selection
+from db.analyses.parameters import Names, Seed, Selection
 from db.vocabulary import EventType
 from gis.permutations import PERMUTATIONS, SEED
 from gis.scdi import CUTOFF
@@ -123,9 +123,9 @@ class ScdiParameters(Selection):
 
     region: str | None = Field(default="liptako-gourma/three_states", max_length=200)
     """Region of study, as `code` or `code/variant`; without one, incidents everywhere."""
-    events: tuple[str, ...] = VIOLENT
+    events: Names = VIOLENT
     """Types of event that count."""
-    cutoff: float = Field(default=CUTOFF, gt=0, allow_inf_nan=False)
+    cutoff: float = Field(default=CUTOFF, gt=0, le=1e9, allow_inf_nan=False)
     """Incidents per square kilometre from which intensity is high."""
     draws: int = Field(default=200, ge=0, le=10_000)
     """Draws of places within their radii, for the chance of each class; 0 for none."""

@@ -25,9 +25,16 @@ Kilometres = Annotated[float, Field(gt=0, le=20_100, allow_inf_nan=False)]
 
 Seed = Annotated[int, Field(ge=0, lt=2**63, description="Seed of the random draws.")]
 
+Names = Annotated[tuple[Annotated[str, Field(max_length=100)], ...], Field(max_length=50)]
+"""A few names."""
+
 
 class Parameters(BaseModel):
-    """What can be chosen; the base of every method's own, and all of one that has no choice."""
+    """What can be chosen; the base of every method's own, and all of one that has no choice.
+
+    Strangers choose, too (see :mod:`db.jobs`): every number, text and list has an upper bound, and
+    whatever makes a method dear a sensible one.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -54,11 +61,13 @@ class Selection(Parameters):
 class BorderParameters(Selection):
     """Of ``borders``."""
 
-    pairs: tuple[str, ...] = ()
+    pairs: Names = ()
     """Borders measured to one by one, like MLI-NER; by default all inner ones."""
-    prefer: tuple[str, ...] = PREFERRED
+    prefer: Names = PREFERRED
     """Boundary sources in the order in which they give the headline value."""
-    within_km: tuple[Kilometres, ...] = Field(default=(10.0, 20.0, 50.0, 100.0), min_length=1)
+    within_km: tuple[Kilometres, ...] = Field(
+        default=(10.0, 20.0, 50.0, 100.0), min_length=1, max_length=50
+    )
     """Limits of bands, in kilometres; a band has its upper limit, and not its lower one."""
     edges: EdgeMeaning = EdgeMeaning.LONLAT
     """What runs between two vertices of a border: `lonlat`, straight in degrees, or `geodesic`."""
@@ -85,9 +94,9 @@ class ClusterParameters(Selection):
     """Region of study, as `code` or `code/variant`; without one, incidents everywhere."""
     radius_km: float = Field(default=50.0, gt=0, le=20_100, allow_inf_nan=False)
     """Radius of a neighbourhood, in kilometres on the ellipsoid."""
-    min_points: int = Field(default=3, ge=1)
+    min_points: int = Field(default=3, ge=1, le=1_000_000)
     """Incidents that make a neighbourhood dense; the incident itself counts."""
-    days: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    days: float | None = Field(default=None, ge=0, le=100_000, allow_inf_nan=False)
     """Most days between neighbours, whatever uncertain dates allow; any if missing."""
 
 
@@ -120,7 +129,9 @@ class SeriesParameters(Selection):
     """How long the periods are: day, week (from Monday), month, quarter, year, or all."""
     by: By = By.COUNTRY
     """What incidents are told apart by; actors overlap, all others add up."""
-    within_km: tuple[Kilometres, ...] = Field(default=(10.0, 20.0, 50.0, 100.0), min_length=1)
+    within_km: tuple[Kilometres, ...] = Field(
+        default=(10.0, 20.0, 50.0, 100.0), min_length=1, max_length=50
+    )
     """Limits of bands, in kilometres; a band has its upper limit, and not its lower one."""
     person_status: SummedStatus = SummedStatus.ALL
     """Which people killed are added up: all, civilian, state_forces or militant."""
@@ -160,7 +171,8 @@ class DensityParameters(Selection):
     """Shares of the whole that the areas hold."""
 
 
-Edges = Annotated[tuple[float, ...], Field(min_length=2, max_length=20)]
+Edge = Annotated[float, Field(le=100_000)]
+Edges = Annotated[tuple[Edge, ...], Field(min_length=2, max_length=20)]
 
 
 class KnoxParameters(Selection):
@@ -175,7 +187,7 @@ class KnoxParameters(Selection):
     """Edges of the bands of days, rising; from 0 to 1 is the same day."""
     near_km: float = Field(default=10.0, gt=0, le=20_100, allow_inf_nan=False)
     """Kilometres that are near, for Mantel and the modified Knox."""
-    near_days: float = Field(default=7.0, gt=0, allow_inf_nan=False)
+    near_days: float = Field(default=7.0, gt=0, le=100_000, allow_inf_nan=False)
     """Days that are near, for Mantel and the modified Knox."""
     neighbours: int = Field(default=3, ge=1, le=100)
     """Nearest neighbours, for Jacquez."""
@@ -215,7 +227,7 @@ class ScanParameters(Selection):
     """Days of a step of time, counted back from the last day: 1, 7 or 30, say."""
     max_days: int = Field(default=360, ge=1, le=36_600)
     """Longest stretch of time, in days."""
-    min_incidents: int = Field(default=2, ge=2)
+    min_incidents: int = Field(default=2, ge=2, le=1_000_000)
     """Fewest incidents of a cluster."""
     replications: int = Field(default=99, ge=9, le=9_999)
     """Shuffles of the dates; the smallest p is one in as many and one."""

@@ -102,7 +102,7 @@ def store(
     only measures go, which can be had again from what their run says. Results that have expired go.
     """
     published = keep_s is None
-    _drop_expired(connection)
+    drop_expired(connection)
     if published:
         _replace(connection, method.name)
     later = func.clock_timestamp() + text(f"interval '{float(keep_s or 0)} seconds'")
@@ -155,7 +155,8 @@ def _replace(connection: Connection, method: str) -> None:
     connection.execute(delete(Measure).where(Measure.run_id.in_(former)))
 
 
-def _drop_expired(connection: Connection) -> None:
+def drop_expired(connection: Connection) -> None:
+    """Forget the runs that are not promised to anybody any more, with their results."""
     connection.execute(delete(AnalysisRun).where(AnalysisRun.expires_at < func.clock_timestamp()))
 
 

@@ -11,6 +11,7 @@
 ``summaries``     IncidentSummary: what the database sums up of each incident by itself
 ``imports``       ImportRun, RawRow, Fault, ExternalId: how rows came in
 ``derived``       AnalysisRun, Measure, Result: what was computed
+``jobs``            Job: what somebody asked to be computed, and where it stands
 ``every``         all of them, for whoever needs the complete metadata
 ================  =====================================================================
 

@@ -8,6 +8,7 @@ from db.models import (
     derived,
     imports,
     incidents,
+    jobs,
     places,
     sources,
     state,
@@ -15,6 +16,17 @@ from db.models import (
 )
 from db.models.base import Base
 
-MODULES = (state, sources, places, actors, incidents, claims, summaries, imports, derived)
+MODULES = (
+    state,
+    sources,
+    places,
+    actors,
+    incidents,
+    claims,
+    summaries,
+    imports,
+    derived,
+    jobs,
+)
 
 METADATA = Base.metadata

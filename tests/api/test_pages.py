@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from db.analyses.methods import METHODS
 from db.layers.catalogue import LAYERS
 from tests.api.world import AWKWARD
 
@@ -22,6 +23,11 @@ PAGES = [
     "/api",
     "/conformance",
     "/functions",
+    "/analyses",
+    *(f"/analyses/{method}" for method in METHODS),
+    "/processes",
+    "/processes/clusters",
+    "/jobs",
     "/collections",
     *(f"/collections/{layer}" for layer in LAYERS),
     *(f"/collections/{layer}/items" for layer in LAYERS),

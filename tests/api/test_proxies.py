@@ -142,7 +142,8 @@ def test_every_link_on_every_page_leads_back_to_the_proxy(address: str, accept: 
             for link in addresses(response):
                 if urlsplit(link).netloc == ours:
                     assert link.startswith(public), (page, link)
-                    waiting.append(link)
+                    if not link.endswith("/execution"):  # where something may only be sent
+                        waiting.append(link)
                 else:
                     assert urlsplit(link).netloc or link.startswith("#"), (page, link)
         assert len(kinds) > 10

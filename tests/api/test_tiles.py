@@ -313,7 +313,7 @@ def test_conformance_is_declared(client: httpx.Client) -> None:
 
 def test_description_names_operations_as_the_standard_demands(client: httpx.Client) -> None:
     paths = client.get("/api").json()["paths"].values()
-    named = {path["get"]["operationId"] for path in paths}
+    named = {operation["operationId"] for path in paths for operation in path.values()}
     for kind in ("collection", "dataset"):
         for operation in ("getTileSetsList", "getTileSet", "getTile"):
             assert f"{kind}.vector.{operation}" in named
