@@ -23,6 +23,13 @@ Read in this order; a module may import only the ones above it:
 ``chance_sum``         sums of amounts that count with a probability
 ``neighbours``         who is near whom, in space and time
 ``clusters``           density clusters
+``variable_density``   clusters of differing density, by HDBSCAN
+``disc_draws``         places drawn within their radii, the same for everybody
+``cluster_stability``  how sure clusters are when places lie within radii
+``k_distance``         from which radius on each row is core
+``k_distance_plot``    a plot of that, as SVG
+``links``              pairs close in space and time, and the chains that they make
+``joining_lines``      lines from place to place, cut at the antimeridian
 ``bands``              bands of distance or days, and which end is theirs
 ``permutations``       shuffles by a seed, and their p-values
 ``positions``          places by metric, and how far apart

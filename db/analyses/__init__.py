@@ -4,6 +4,8 @@
 ``parameters``         what can be chosen of a run
 ``selection``          which incidents take part, as arrays
 ``days``               on which days incidents may have begun
+``together``           time, countries and actors of several incidents together
+``group_borders``      the border nearest to several incidents
 ``killed``             people killed in several incidents together
 ``method``             what a method is
 ``found``              what a method found, on its way into the database
@@ -17,8 +19,10 @@
 ``borders``            the five together
 ``cell_parameters``    what can be chosen of those that count by cell
 ``cells``              the cells of a study, and how its incidents lie in them
+``cluster_parameters`` what can be chosen of density clusters
 ``clusters``           dense groups of incidents
 ``density``            a surface of density, and the areas with most of it
+``cluster_rows``       clusters and their members, as rows of their layers
 ``groups``             by what incidents are told apart in a table
 ``series``             incidents and people killed by period and group
 ``proximity``          the nearest populated places, and the nearest road
@@ -27,6 +31,8 @@
 ``knox``               near repeats: pairs by distance and days against shuffled dates
 ``scan``               where and when there were more incidents than expected
 ``scdi``               the Spatial Conflict Dynamics indicator
+``link_parameters``    what can be chosen of links
+``links``              pairs close in space and time, and the chains that they make
 ``stated_distances``   the distances that sources state, checked against the geometry
 ``methods``            the methods by name
 =====================  ================================================================

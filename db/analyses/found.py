@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     import shapely
@@ -90,6 +90,8 @@ class Found:
         In the order in which they are shown.
     raster : bytes, optional
         A Cloud Optimized GeoTIFF, of a method that makes one.
+    pictures : mapping of str to callable
+        Names of the method's pictures -> what draws them as SVG, for who asks; not stored.
     """
 
     chosen: Mapping[str, Any]
@@ -102,3 +104,4 @@ class Found:
     measures: Iterable[MeasureRow] = ()
     results: Mapping[str, Iterable[ResultRow]] = field(default_factory=dict)
     raster: bytes | None = None
+    pictures: Mapping[str, Callable[[], str]] = field(default_factory=dict)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from sqlalchemy import Connection
 
@@ -46,6 +46,8 @@ class Method:
         The layers that show its results.
     has_raster : bool
         Whether a run may make a raster, too.
+    pictures : mapping of str to str
+        Names of the pictures that it can draw of a run -> what they show.
     """
 
     name: str
@@ -56,3 +58,4 @@ class Method:
     compute: Callable[[Connection, Any, Progress], Found]
     layers: tuple[str, ...]
     has_raster: bool = False
+    pictures: Mapping[str, str] = field(default_factory=dict)

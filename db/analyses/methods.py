@@ -12,6 +12,7 @@ from db.analyses import (
     emerging_hotspots,
     hotspots,
     knox,
+    links,
     proximity,
     scan,
     scdi,
@@ -28,6 +29,7 @@ METHODS: dict[str, Method] = {
     for method in (
         borders.METHOD,
         clusters.METHOD,
+        links.METHOD,
         hotspots.METHOD,
         emerging_hotspots.METHOD,
         density.METHOD,

@@ -87,19 +87,6 @@ class ProximityParameters(Selection):
     """How many populated places are told of each incident, the nearest first."""
 
 
-class ClusterParameters(Selection):
-    """Of ``clusters``."""
-
-    region: str | None = Field(default="liptako-gourma/alg_listed_units", max_length=200)
-    """Region of study, as `code` or `code/variant`; without one, incidents everywhere."""
-    radius_km: float = Field(default=50.0, gt=0, le=20_100, allow_inf_nan=False)
-    """Radius of a neighbourhood, in kilometres on the ellipsoid."""
-    min_points: int = Field(default=3, ge=1, le=1_000_000)
-    """Incidents that make a neighbourhood dense; the incident itself counts."""
-    days: float | None = Field(default=None, ge=0, le=100_000, allow_inf_nan=False)
-    """Most days between neighbours, whatever uncertain dates allow; any if missing."""
-
-
 class By(StrEnum):
     """What the incidents of a table are told apart by."""
 

@@ -15,7 +15,7 @@ from db.models.derived import AnalysisRun, Measure, Raster
 from db.models.state import DataVersion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     import psycopg
@@ -38,12 +38,14 @@ SOFTWARE = ("liptako", "numpy", "scipy", "pyproj", "shapely", "esda", "libpysal"
 class Outcome:
     """What a run did, for the person who asked for it.
 
-    ``counts`` says how many results there are, and how many there are not and why.
+    ``counts`` says how many results there are, and how many there are not and why; ``pictures``
+    draws the method's pictures of it as SVG.
     """
 
     method: Method
     run_id: int
     counts: Mapping[str, int]
+    pictures: Mapping[str, Callable[[], str]]
 
 
 def needs_run(connection: Connection, method: str) -> bool:
@@ -127,7 +129,7 @@ def store(
         _copy_results(connection, run_id, layer, rows)
     if found.raster is not None:
         connection.execute(insert(Raster).values(run_id=run_id, content=found.raster))
-    return Outcome(method, run_id, found.counts)
+    return Outcome(method, run_id, found.counts, found.pictures)
 
 
 def raster_of(connection: Connection, run_id: int) -> bytes | None:

@@ -9,6 +9,7 @@
 ``borders``    bands of distance from borders, countries of incidents
 ``clusters``   clusters, and which incident is in which
 ``density``    areas that hold most incidents
+``links``      pairs of incidents that are close, and chains of them
 ``series``     incidents and people killed by period
 ``proximity``  the nearest places and roads of incidents
 ``hotspots``   hot spots, those that emerge, and the cube behind them

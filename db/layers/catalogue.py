@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from db.errors import UnknownLayer
 from db.layers.borders import BORDER_BANDS, COUNTRY_SHARES
 from db.layers.claims import CLAIMS
-from db.layers.clusters import CLUSTER_MEMBERS, CLUSTERS
+from db.layers.clusters import CLUSTER_MEMBERS, CLUSTER_SENSITIVITY, CLUSTERS
 from db.layers.density import DENSITY
 from db.layers.derived import BORDER_DISTANCES
 from db.layers.hotspots import EMERGING_HOTSPOTS, HOTSPOTS, SPACE_TIME_CUBE
 from db.layers.incidents import AGGREGATES, INCIDENTS
 from db.layers.knox import INTERACTION, KNOX
+from db.layers.links import INCIDENT_CHAINS, INCIDENT_LINKS
 from db.layers.places import ADMIN_UNITS, BORDERS, PLACES, REGIONS
 from db.layers.proximity import PROXIMITY
 from db.layers.reports import REPORTS
@@ -37,6 +38,9 @@ LAYERS: dict[str, Layer] = {
         CLUSTERS,
         CLUSTER_MEMBERS,
         DENSITY,
+        CLUSTER_SENSITIVITY,
+        INCIDENT_LINKS,
+        INCIDENT_CHAINS,
         SERIES,
         HOTSPOTS,
         EMERGING_HOTSPOTS,

@@ -10,6 +10,7 @@ from db.layers.density import DENSITY
 from db.layers.derived import BORDER_DISTANCES
 from db.layers.hotspots import EMERGING_HOTSPOTS, HOTSPOTS, SPACE_TIME_CUBE
 from db.layers.incidents import AGGREGATES, INCIDENTS
+from db.layers.links import INCIDENT_CHAINS, INCIDENT_LINKS
 from db.layers.places import ADMIN_UNITS, BORDERS, PLACES, REGIONS
 from db.layers.scan import SCAN_CLUSTERS
 from db.layers.scdi import SCDI, SCDI_EQUAL_AREA
@@ -18,6 +19,7 @@ from gis.depiction import Depiction, Scale, Words
 from gis.emerging import Pattern
 from gis.fields import Kind
 from gis.hotspots import Spot
+from gis.links import Closeness
 from gis.scdi import ScdiClass
 
 if TYPE_CHECKING:
@@ -78,6 +80,12 @@ _CLAIM_COLOURS: Mapping[str, str] = {
     ClaimKind.TIME.value: _UNREST,
     ClaimKind.ATTRIBUTION.value: _AGAINST_PEOPLE,
     ClaimKind.PARTICIPATION.value: _AGAINST_PEOPLE,
+}
+
+_CLOSENESS_COLOURS: Mapping[str, str] = {
+    Closeness.CERTAIN.value: _VIOLENT,
+    Closeness.REPORTED.value: _BLAST,
+    Closeness.POSSIBLE.value: _MISHAP,
 }
 
 _LEVEL_COLOURS: Mapping[str, str] = {
@@ -144,7 +152,7 @@ _DEPICTIONS: Mapping[str, Depiction] = {
         properties=("border", "distance_m", "low_m", "high_m"), colour="#7b3294", width=0.8
     ),
     CLUSTERS.id: Depiction(
-        properties=("cluster", "incidents", "killed_low", "killed_high", "killed_unknown"),
+        properties=("cluster", "incidents", "killed_low", "killed_high", "killed_unknown", "gap"),
         colour=_VIOLENT,
         width=1.2,
         opacity=0.15,
@@ -157,9 +165,11 @@ _DEPICTIONS: Mapping[str, Depiction] = {
         opacity=0.18,
     ),
     CLUSTER_MEMBERS.id: Depiction(
-        properties=("cluster", "part", "event_start", "event_end"),
+        properties=("cluster", "part", "p_together", "event_start", "event_end"),
         colour=_OTHER,
-        by_word=Words("part", {"core": _VIOLENT, "border": _BLAST, "alone": _MISHAP}),
+        by_word=Words(
+            "part", {"core": _VIOLENT, "border": _BLAST, "member": _VIOLENT, "alone": _MISHAP}
+        ),
     ),
     HOTSPOTS.id: Depiction(
         properties=("spot", "value", "incidents", "z", "p_fdr", "p_hot", "p_cold"),
@@ -190,6 +200,18 @@ _DEPICTIONS: Mapping[str, Depiction] = {
     ),
     SCDI.id: _SCDI,
     SCDI_EQUAL_AREA.id: _SCDI,
+    INCIDENT_LINKS.id: Depiction(
+        properties=("closeness", "distance_m", "days_low", "days_high"),
+        colour=_OTHER,
+        by_word=Words("closeness", _CLOSENESS_COLOURS),
+        width=1.2,
+    ),
+    INCIDENT_CHAINS.id: Depiction(
+        properties=("chain", "closeness", "incidents", "killed_low", "killed_high"),
+        colour=_OTHER,
+        by_word=Words("closeness", _CLOSENESS_COLOURS),
+        width=1.6,
+    ),
     BORDERS.id: Depiction(
         properties=("border", "boundary_source", "edition"), colour="#333333", width=1.6
     ),

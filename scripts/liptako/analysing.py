@@ -54,6 +54,11 @@ def _command(method: Method) -> Callable[..., None]:
     """A command whose options are the parameters of a method."""
 
     def command(output: Output = None, raster: RasterOutput = None, **given: Any) -> None:
+        drawings = {
+            name: path
+            for name in method.pictures
+            if (path := given.pop(_argument(name), None)) is not None
+        }
         try:
             chosen = method.parameters(**{k: v for k, v in given.items() if v is not None})
         except ValidationError as fault:
@@ -63,6 +68,9 @@ def _command(method: Method) -> Callable[..., None]:
         with serving_database(Settings(), say) as url:
             outcome = _run(url, method, chosen)
             _tell(outcome)
+            for name, path in drawings.items():
+                path.write_text(outcome.pictures[name](), "utf-8")
+                OUT.print(f"{path}: {method.pictures[name]}")
             if output is not None:
                 _write(url, outcome, output)
             if raster is not None:
@@ -72,11 +80,25 @@ def _command(method: Method) -> Callable[..., None]:
     own = inspect.signature(command, eval_str=True).parameters
     files = ("output", "raster") if method.has_raster else ("output",)
     written = [own[name].replace(kind=inspect.Parameter.KEYWORD_ONLY) for name in files]
-    every = [*parameters, *written]
+    drawn = [_drawing(name, shows) for name, shows in method.pictures.items()]
+    every = [*parameters, *drawn, *written]
     command.__signature__ = inspect.Signature(every)  # type: ignore[attr-defined]  # read by typer
     command.__annotations__ = {one.name: one.annotation for one in every}
     command.__doc__ = method.answers
     return command
+
+
+def _argument(picture: str) -> str:
+    return picture.replace("-", "_")
+
+
+def _drawing(name: str, shows: str) -> inspect.Parameter:
+    """The option that writes a picture of a method."""
+    option = typer.Option(help=f"Write a picture (SVG) to this file: {shows}.")
+    annotation = Annotated[Path | None, option]
+    return inspect.Parameter(
+        _argument(name), inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation
+    )
 
 
 def _option(name: str, field: Any) -> inspect.Parameter:

@@ -2,6 +2,7 @@
 
 ``generated``  a database of generated incidents
 ``encoding``   the ways from rows to GeoJSON bytes
+``clusters``   density clusters beside scikit-learn and PostGIS
 
 Our server beside others, ``scripts/bench api``:
 

@@ -9,9 +9,9 @@ import pytest
 
 from api.app import create_app
 from api.settings import Settings
+from db.analyses.cluster_parameters import ClusterParameters
 from db.analyses.clusters import METHOD
 from db.analyses.methods import METHODS
-from db.analyses.parameters import ClusterParameters
 from db.analyses.run import APPLICATION, run_method
 from db.engine import connect
 from tests.api.answers import links

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from api.execution import LONGEST_SHOWN, execution
 from api.methods import outputs
 from api.processes import preference
+from db.analyses.cluster_parameters import ClusterParameters
 from db.analyses.methods import METHODS
-from db.analyses.parameters import ClusterParameters
 from db.errors import InvalidQuery
 
 CLUSTERS = METHODS["clusters"]

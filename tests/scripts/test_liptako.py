@@ -145,6 +145,15 @@ def test_an_analysis_tells_its_counts(database_url: str) -> None:
     assert "borders 2, run 1" in shown
 
 
+def test_an_analysis_writes_its_picture(database_url: str, tmp_path: Path) -> None:
+    picture = tmp_path / "k.svg"
+    done = liptako(
+        "analyse", "clusters", "--region", "", "--k-distance", str(picture), url=database_url
+    )
+    assert str(picture) in done.stdout.replace("\n", "")
+    assert picture.read_text("utf-8").startswith("<svg")
+
+
 def test_a_region_that_is_not_there_is_named(database_url: str) -> None:
     done = liptako("analyse", "clusters", "--region", "nowhere", url=database_url, status=1)
     assert "region 'nowhere' is refused" in done.stderr

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
+from db.analyses.cluster_parameters import ClusterParameters
 from db.analyses.clusters import METHOD
-from db.analyses.parameters import ClusterParameters
 from db.analyses.run import APPLICATION, needs_run, run_method
 from db.engine import connect, create_engine
 from db.history import current_version
@@ -115,7 +115,8 @@ def test_the_same_input_gives_the_same_identity_and_results(
         " FROM liptako.result"
     ).fetchone()
     assert distinct is not None
-    assert distinct[0] * 2 == distinct[1] == 8
+    # Of each run a cluster, three members and fifteen other settings.
+    assert distinct[0] * 2 == distinct[1] == 38
 
 
 def test_a_run_is_needed_after_anybody_else_has_written(

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from db.analyses.cluster_parameters import ClusterParameters
 from db.analyses.clusters import METHOD
-from db.analyses.parameters import ClusterParameters
 from db.analyses.run import APPLICATION, run_method
 from db.analyses.runs import LARGEST, check_run, published_runs, run_of, runs_of, shows_runs
 from db.engine import connect

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from db.analyses.parameters import ClusterParameters
+from db.analyses.cluster_parameters import ClusterParameters
 from db.jobs.job import Limits, Ticket
 
 if TYPE_CHECKING:

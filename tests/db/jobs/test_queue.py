@@ -8,8 +8,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from db.analyses.cluster_parameters import ClusterParameters
 from db.analyses.clusters import METHOD
-from db.analyses.parameters import ClusterParameters
 from db.analyses.run import run_method
 from db.engine import create_engine
 from db.errors import DatabaseUnreachable, QueueFull, TooManyJobs, UnknownJob
