@@ -7,7 +7,6 @@ fetched from elsewhere, and nobody is called back.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -17,6 +16,7 @@ from api.errors import BodyTooLarge, NotJson
 from api.media import JSON
 from api.methods import RUN, outputs
 from db.errors import InvalidQuery
+from gis.likeness import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -158,9 +158,8 @@ def _object(name: str, value: Any) -> dict[str, Any]:
 def _known(parameter: str, given: Mapping[str, Any], known: Collection[str]) -> None:
     for name in given:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
             rule = f"its members are of {', '.join(known)}" if known else "it has no members"
-            raise InvalidQuery(parameter, _shown(name), rule, nearest=near[0] if near else None)
+            raise InvalidQuery(parameter, _shown(name), rule, nearest=nearest(name, known))
 
 
 def _shown(value: object) -> str:

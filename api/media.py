@@ -10,7 +10,6 @@ links, and GeoJSON with a profile, which its standard prefers.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from db.errors import InvalidQuery
 from gis.geojson import MEDIA_TYPE as GEOJSON
 from gis.jsonfg import MEDIA_TYPE as JSONFG
 from gis.jsonfg import PROFILE as JSONFG_PROFILE
+from gis.likeness import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -139,9 +139,8 @@ def form_asked(f: str | None, accept: str | None, offered: Sequence[Form] = DOCU
     if f is not None:
         names = f_values(offered)
         if f not in names:
-            near = get_close_matches(f, names, n=1)
             rule = f"it is one of {', '.join(names)}"
-            raise InvalidQuery(PARAMETER, f, rule, nearest=near[0] if near else None)
+            raise InvalidQuery(PARAMETER, f, rule, nearest=nearest(f, names))
         return NAMES[f]
     if not accept or not accept.strip():
         return offered[0]
@@ -172,9 +171,8 @@ def features_form(
     """
     profile = given.get(PROFILE)
     if profile is not None and profile not in PROFILES:
-        near = get_close_matches(profile, PROFILES, n=1)
         rule = f"it is one of {', '.join(PROFILES)}"
-        raise InvalidQuery(PROFILE, profile, rule, nearest=near[0] if near else None)
+        raise InvalidQuery(PROFILE, profile, rule, nearest=nearest(profile, PROFILES))
     form = form_asked(given.get(PARAMETER), accept, offered)
     if form is Form.JSON and profile is not None and PROFILES[profile] is Form.JSONFG:
         return Form.JSONFG, GEOJSON
@@ -216,9 +214,8 @@ def check_only_form(
     """
     if f is not None:
         if f not in names:
-            near = get_close_matches(f, names, n=1)
             rule = f"it is one of {', '.join(names)}"
-            raise InvalidQuery(PARAMETER, f, rule, nearest=near[0] if near else None)
+            raise InvalidQuery(PARAMETER, f, rule, nearest=nearest(f, names))
     elif accept and accept.strip() and not _quality(list(_ranges(accept)), set(types), types[0]):
         raise NotAcceptable(accept, types)
 

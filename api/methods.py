@@ -6,7 +6,6 @@ analyses; the description of a process has the dialect of OpenAPI 3.0, as its st
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from api import media
@@ -16,6 +15,7 @@ from api.page_links import download_links
 from db.analyses.methods import METHODS
 from db.analyses.runs import shows_runs
 from db.layers.catalogue import LAYERS
+from gis.likeness import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,8 +46,7 @@ def method_of(name: str) -> Method:
         There is none; the error names the one most like it.
     """
     if name not in METHODS:
-        near = get_close_matches(name, METHODS, n=1)
-        raise UnknownProcess(name, nearest=near[0] if near else None)
+        raise UnknownProcess(name, nearest=nearest(name, METHODS))
     return METHODS[name]
 
 

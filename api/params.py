@@ -8,7 +8,6 @@ to be taken as the maximum (``/req/core/fc-limit-response-1``).
 from __future__ import annotations
 
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from api import media
@@ -23,6 +22,7 @@ from gis.errors import GisError
 from gis.fields import Kind
 from gis.foreign_box import parse_box
 from gis.interval import parse_interval
+from gis.likeness import nearest
 from gis.reference_systems import CRS84, parse_system
 
 if TYPE_CHECKING:
@@ -95,8 +95,7 @@ def parameters(pairs: Iterable[tuple[str, str]], allowed: Collection[str]) -> di
     found: dict[str, str] = {}
     for name, value in pairs:
         if name not in allowed:
-            near = get_close_matches(name, allowed, n=1)
-            raise UnknownParameter(name, value, nearest=near[0] if near else None)
+            raise UnknownParameter(name, value, nearest=nearest(name, allowed))
         if name in found:
             raise InvalidQuery(name, value, "it is given once")
         if "\0" in value:
@@ -205,7 +204,8 @@ def _equals(layer: Layer, given: Mapping[str, str]) -> tuple[tuple[str, Value], 
 def _filter(layer: Layer, given: Mapping[str, str]) -> cql2.Filter | None:
     name = given.get(FILTER_LANG, cql2.Language.TEXT.value)
     if name not in LANGUAGES:
-        raise InvalidQuery(FILTER_LANG, name, f"it is one of {', '.join(LANGUAGES)}")
+        rule = f"it is one of {', '.join(LANGUAGES)}"
+        raise InvalidQuery(FILTER_LANG, name, rule, nearest=nearest(name, LANGUAGES))
     system = system_asked(layer, given, FILTER_CRS)
     if FILTER not in given:
         return None

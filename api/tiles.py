@@ -46,6 +46,7 @@ from db.read import current_state, reading
 from db.tiles.overview import InTheMaking
 from db.tiles.tile import make_tile
 from gis.errors import UnknownTile
+from gis.likeness import nearest
 from gis.tile_matrix import SETS, WEB_MERCATOR_QUAD
 
 if TYPE_CHECKING:
@@ -277,7 +278,7 @@ def _layers(given: Mapping[str, str]) -> list[Layer]:
     for name in names:
         if name not in DRAWN:
             rule = f"its names are of {', '.join(DRAWN)}"
-            raise InvalidQuery(COLLECTIONS, name, rule)
+            raise InvalidQuery(COLLECTIONS, name, rule, nearest=nearest(name, LAYERS))
     if not names or len(set(names)) < len(names):
         raise InvalidQuery(COLLECTIONS, given[COLLECTIONS], "it names each collection once")
     return [LAYERS[name] for name in names]
@@ -286,7 +287,9 @@ def _layers(given: Mapping[str, str]) -> list[Layer]:
 def _set(request: Request) -> TileMatrixSet:
     name = request.path_params["set"]
     if name not in SETS:
-        raise UnknownTile(name, f"tile matrix sets are {', '.join(SETS)}")
+        meant = nearest(name, SETS)
+        hint = f" (did you mean {meant!r}?)" if meant else ""
+        raise UnknownTile(name, f"tile matrix sets are {', '.join(SETS)}{hint}")
     return SETS[name]
 
 

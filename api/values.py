@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from difflib import get_close_matches
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from db.errors import InvalidQuery
 from gis.errors import InvalidInterval
 from gis.fields import Field, Kind
 from gis.interval import TICK, parse_interval
+from gis.likeness import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,9 +44,8 @@ def parse_value(field: Field, text: str) -> Value:
 
 def _text(field: Field, text: str) -> str:
     if field.words and text not in field.words:
-        near = get_close_matches(text, field.words, n=1)
         rule = f"it is one of {', '.join(field.words)}"
-        raise InvalidQuery(field.name, text, rule, nearest=near[0] if near else None)
+        raise InvalidQuery(field.name, text, rule, nearest=nearest(text, field.words))
     return text
 
 

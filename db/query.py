@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from difflib import get_close_matches
 from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -39,6 +38,7 @@ from db.joins import selected_from
 from db.models.base import SRID
 from db.predicates import beyond, is_within, meets_box, shares_moment
 from gis.fields import Field, Kind
+from gis.likeness import nearest
 from gis.reference_systems import CRS84, WORLD
 
 if TYPE_CHECKING:
@@ -155,9 +155,9 @@ def field_of(layer: Layer, name: str, parameter: str) -> Field:
     """
     field = layer.field(name)
     if field is None:
-        near = get_close_matches(name, [field.name for field in layer.fields], n=1)
         rule = f"the layer {layer.id!r} has no such field"
-        raise InvalidQuery(parameter, name, rule, nearest=near[0] if near else None)
+        meant = nearest(name, (field.name for field in layer.fields))
+        raise InvalidQuery(parameter, name, rule, nearest=meant)
     return field
 
 

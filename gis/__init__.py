@@ -4,6 +4,7 @@ Read in this order; a module may import only the ones above it:
 
 =====================  =====================================================================
 ``errors``             what can be wrong with a value, and how it is said
+``likeness``           the known name that a misspelt one was meant to be
 ``bbox``               a box of longitudes and latitudes, antimeridian included
 ``interval``           a half-open stretch of civil time with open ends
 ``precision``          how well a time or a place is known, in words

@@ -8,7 +8,6 @@ as its format lays down.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj.exceptions import ProjError
 from pyproj.transformer import TransformerGroup
 
+from gis import likeness
 from gis.crs import WGS84, to_wgs84
 from gis.errors import CrsMismatch
 from seeds.errors import SeedError
@@ -114,8 +114,8 @@ def nearest(word: str, words: Iterable[str]) -> str:
     if not by_small:
         return "there are none"
     listed = ", ".join(map(repr, by_small.values()))
-    close = get_close_matches(word.casefold(), by_small, n=1)
-    hint = f" (did you mean {by_small[close[0]]!r}?)" if close else ""
+    meant = likeness.nearest(word, by_small.values())
+    hint = f" (did you mean {meant!r}?)" if meant else ""
     return f"there are {listed}{hint}"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from db.analyses import (
@@ -20,6 +19,7 @@ from db.analyses import (
     stated_distances,
 )
 from db.errors import InvalidQuery
+from gis.likeness import nearest
 
 if TYPE_CHECKING:
     from db.analyses.method import Method
@@ -53,6 +53,5 @@ def method_named(name: str) -> Method:
     """
     if name in METHODS:
         return METHODS[name]
-    near = get_close_matches(name, METHODS, n=1)
     rule = f"it is one of {', '.join(METHODS)}"
-    raise InvalidQuery("method", name, rule, nearest=near[0] if near else None)
+    raise InvalidQuery("method", name, rule, nearest=nearest(name, METHODS))

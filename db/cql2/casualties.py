@@ -11,7 +11,6 @@ is possible (may be so many: ``>=``) or ruled out (never so many: ``<``).
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from db.cql2.function import Argument, Function
 from db.cql2.nodes import Constant
 from db.cql2.terms import Sort, Term, refused, written
 from db.vocabulary import Harm, PersonStatus
+from gis.likeness import nearest
 
 if TYPE_CHECKING:
     from enum import StrEnum
@@ -57,9 +57,8 @@ def _word(name: str, node: Node, words: type[StrEnum]) -> str:
     value = node.value if isinstance(node, Constant) else None
     known = [word.value for word in words]
     if value not in known:
-        near = get_close_matches(str(value), known, n=1)
         rule = f"{name} wants one of {', '.join(known)}"
-        raise refused(written(node), rule, near[0] if near else None)
+        raise refused(written(node), rule, nearest(str(value), known))
     return str(value)
 
 

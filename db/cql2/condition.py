@@ -6,7 +6,6 @@ true nor false, and ``NOT`` of it is neither, too.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from db.cql2.functions import FUNCTIONS
 from db.cql2.nodes import Call, Constant, Day, Items, Moment, Node, Property, Span
 from db.cql2.terms import GEOMETRY, Scope, Sort, Term, constant_term, refused, written
 from db.cql2.tree import nodes_of
+from gis.likeness import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,6 +85,8 @@ def _truth(scope: Scope, node: Node) -> Condition:
             return result.sql
     if isinstance(node, Call) and node.op not in _VALUES:
         raise _unknown(node.op)
+    if isinstance(node, Property):
+        scope.column(node.name)  # a misspelt name is told as such
     raise refused(written(node), "this is a value, where a condition is wanted")
 
 
@@ -191,5 +193,4 @@ def _check_number(node: Call, number: int) -> None:
 
 def _unknown(op: str) -> Exception:
     known = (*_CONDITIONS, *_VALUES)
-    near = get_close_matches(op, known, n=1)
-    return refused(op, "there is no such function or operator", near[0] if near else None)
+    return refused(op, "there is no such function or operator", nearest(op, known))

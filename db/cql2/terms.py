@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from db.cql2.filter import PARAMETER
 from db.cql2.nodes import Constant, Day, Moment, Property
 from db.errors import InvalidQuery
 from gis.fields import Kind
+from gis.likeness import nearest
 
 if TYPE_CHECKING:
     from db.cql2.nodes import Node
@@ -80,9 +80,8 @@ class Scope:
         names = [each.name for each in self.layer.fields if each.kind in _SORTS]
         if self.rows.geometry is not None:
             names.append(GEOMETRY)
-        near = get_close_matches(name, names, n=1)
         rule = f"the layer {self.layer.id!r} has no such field"
-        raise InvalidQuery(PARAMETER, name, rule, nearest=near[0] if near else None)
+        raise InvalidQuery(PARAMETER, name, rule, nearest=nearest(name, names))
 
     def geometry(self) -> Sql:
         """The geometry of the layer's features.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from db.errors import UnknownLayer
@@ -21,6 +20,7 @@ from db.layers.reports import REPORTS
 from db.layers.scan import SCAN_CLUSTERS
 from db.layers.scdi import SCDI, SCDI_EQUAL_AREA
 from db.layers.series import SERIES
+from gis.likeness import nearest
 
 if TYPE_CHECKING:
     from db.layers.layer import Layer
@@ -72,5 +72,4 @@ def layer_named(name: str) -> Layer:
     """
     if name in LAYERS:
         return LAYERS[name]
-    nearest = get_close_matches(name, LAYERS, n=1)
-    raise UnknownLayer(name, tuple(LAYERS), nearest=nearest[0] if nearest else None)
+    raise UnknownLayer(name, tuple(LAYERS), nearest=nearest(name, LAYERS))

@@ -261,3 +261,27 @@ def test_a_file_that_cannot_be_written_is_no_fault_of_the_client() -> None:
     told = problem(UnwritableFile("/srv/secret/x.gpkg", "the disk has room for it"))
     assert told["status"] == 500
     assert "secret" not in str(told)
+
+
+@pytest.mark.parametrize(
+    "address, meant",
+    [
+        (f"{ITEMS}?datetme=2019", "datetime"),
+        (f"{ITEMS}?f=GeoJSONN", "geojson"),
+        (f"{ITEMS}?filter-lang=cql2-jsn&filter=1=1", "cql2-json"),
+        (f"{ITEMS}?filter=countri", "country"),
+        (f"{ITEMS}?filter=countri='NER'", "country"),
+        (f"{ITEMS}?sortby=Titel", "title"),
+        ("/collections/incidnets", "incidents"),
+        ("/tiles/WebMercatorQuad/0/0/0?collections=incidentz", "incidents"),
+        ("/collections/incidents/tiles/WebMercatorQaud", "WebMercatorQuad"),
+        ("/processes/cluster", "clusters"),
+    ],
+)
+def test_a_misspelt_name_is_answered_with_the_one_that_was_meant(
+    database_url: str, address: str, meant: str
+) -> None:
+    with visiting(database_url) as client:
+        answer = client.get(address)
+    assert answer.status_code in (400, 404)
+    assert f"did you mean '{meant}'" in answer.json()["detail"]
