@@ -14,7 +14,13 @@ Node = dict[str, Any]
 
 TAG = "analyses"
 _PROCESS, _JOB, _RUN, _LIMIT, _OFFSET = "processId", "jobId", "runId", "entries", "entryOffset"
-_GET = {"200": "Document", "400": "InvalidParameter", "406": "NotAcceptable", "503": "NotNow"}
+_GET = {
+    "200": "Document",
+    "400": "InvalidParameter",
+    "406": "NotAcceptable",
+    "500": "ServerError",
+    "503": "NotNow",
+}
 _CACHED = {**_GET, "304": "NotModified"}
 _MISSING = {"404": "NotFound"}
 
