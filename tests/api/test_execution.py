@@ -24,7 +24,7 @@ def asked(document: Any) -> Any:
 def test_what_is_left_out_is_the_default() -> None:
     found = asked({})
     assert found.chosen == ClusterParameters()
-    assert found.outputs == ("clusters", "cluster-members", "run")
+    assert found.outputs == ("clusters", "cluster-members", "cluster-sensitivity", "run")
     assert not found.is_raw
 
 
