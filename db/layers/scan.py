@@ -89,6 +89,6 @@ SCAN_CLUSTERS = result_layer(
         _count("replications", "Replications", "Shuffles of the dates."),
         Field("region", Kind.TEXT, "Region", "Region of study of the run; missing: everywhere."),
     ),
-    geometry="Polygon",
+    geometry="MultiPolygon",
     keywords=("clusters", "scan statistic", "Kulldorff", "early warning"),
 )

@@ -211,7 +211,7 @@ def test_the_layers_show_a_run(
     [
         pytest.param({"space_km": (0, 50, 10)}, "above the one before", id="falling"),
         pytest.param({"space_km": (5,)}, "at least 2", id="one edge"),
-        pytest.param({"time_days": (0, 1, float("inf"))}, "a number", id="no end"),
+        pytest.param({"time_days": (0, 1, float("inf"))}, "less than or equal", id="no end"),
         pytest.param({"time_days": (0, 0, 1)}, "above the one before", id="a point, closed left"),
         pytest.param({"closed": "right", "time_days": (0, 0)}, "above 0", id="a point alone"),
         pytest.param({"permutations": 100_000}, "less than or equal", id="too many"),
