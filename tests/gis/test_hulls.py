@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gis.crs import geodesic_m
@@ -62,6 +62,7 @@ def test_a_hull_with_a_pole_in_it_reaches_the_pole_on_all_sides(pole: float) -> 
     st.sampled_from(list(Hull)),
     st.floats(0, 1),
 )
+@example([(0, 0), (0, 10), (1, 0)], (20.0, 89.9), Hull.CONCAVE, 0.0)
 @settings(max_examples=80, deadline=None)
 def test_a_hull_is_valid_and_holds_its_points_wherever_they_are(
     steps: list[tuple[int, int]], centre: tuple[float, float], outline: Hull, ratio: float
@@ -74,8 +75,9 @@ def test_a_hull_is_valid_and_holds_its_points_wherever_they_are(
     assert -180 <= west <= east <= 180
     assert -90 <= south <= north <= 90
     on_map = np.mod(lon + 180.0, 360.0) - 180.0
-    # A point on the cut, or at the pole, lies on the edge of the parts.
-    assert all(hull.distance(shapely.points(x, y)) < 1e-9 for x, y in zip(on_map, lat, strict=True))
+    # A point on the cut lies on the edge of the parts. So does one at the pole, which has every
+    # longitude: where an outline turns there, it is met within a decimetre.
+    assert all(hull.distance(shapely.points(x, y)) < 1e-6 for x, y in zip(on_map, lat, strict=True))
 
 
 @pytest.mark.parametrize(
