@@ -114,6 +114,7 @@ def query_identity(layer: Layer, query: LayerQuery) -> str:
         after=None,
         offset=0,
         leading=(),
+        by_place=False,
     )
     return f"{layer.id} {asked!r}"
 

@@ -76,7 +76,7 @@ def export_layer(
     """
     chosen, wanted = format_named(format), widened(layer, query)
     with whole_file(path, chosen.extension) as partial, reading(engine) as connection:
-        version, asked = at_version(connection, wanted)
+        version, asked = at_version(connection, replace(wanted, by_place=chosen.by_place))
         colophon = _colophon(connection, layer, query, version)
         rows = batches(connection, layer, asked, shape=Shape(chosen.geometry.value))
         features = Features(

@@ -115,6 +115,8 @@ class LayerQuery:
     leading : tuple of int
         Keys of the features listed before all others, as far as they match, on pages in the
         layer's own order (see :mod:`db.exemplars`). Other reading passes them over.
+    by_place : bool
+        Features near one another together, where neither an order nor a page is asked for.
     """
 
     bbox: BBox | ForeignBox | None = None
@@ -130,6 +132,7 @@ class LayerQuery:
     after: tuple[Value, ...] | None = None
     offset: int = 0
     leading: tuple[int, ...] = ()
+    by_place: bool = False
 
 
 def rows_of(layer: Layer, version: int | None) -> Rows:
@@ -240,7 +243,12 @@ def _shown(layer: Layer, query: LayerQuery, system: ReferenceSystem, shape: Shap
 
 
 def _order(layer: Layer, query: LayerQuery, rows: Rows) -> list[ColumnElement[Any]]:
-    return [_ordered(*key) for key in sort_columns(layer, query, rows)]
+    order = [_ordered(*key) for key in sort_columns(layer, query, rows)]
+    is_free = query.limit is None and not query.sort_by and not query.offset
+    if query.by_place and is_free and rows.geometry is not None:
+        # PostGIS orders geometries along the Hilbert curve of their centres; no place comes last.
+        return [rows.geometry.asc(), *order]
+    return order
 
 
 def _narrowed(asked: Select[Any], layer: Layer, query: LayerQuery, rows: Rows) -> Select[Any]:

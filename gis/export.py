@@ -9,6 +9,7 @@ from gis.formats.csv_rows import CSV
 from gis.formats.flatgeobuf import FLATGEOBUF
 from gis.formats.geojson_text import GEOJSON, GEOJSONSEQ
 from gis.formats.geopackage import GEOPACKAGE
+from gis.formats.geoparquet import GEOPARQUET
 from gis.whole_file import UnwritableFile
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from gis.formats.format import Format, Loss
 
 FORMATS: dict[str, Format] = {
-    format.id: format for format in (GEOPACKAGE, FLATGEOBUF, GEOJSON, GEOJSONSEQ, CSV)
+    format.id: format for format in (GEOPACKAGE, GEOPARQUET, FLATGEOBUF, GEOJSON, GEOJSONSEQ, CSV)
 }
 """All formats, by identifier, in the order in which they are offered."""
 

@@ -7,6 +7,7 @@
 ``geojson_text``   GeoJSON, and one feature a line
 ``csv_rows``       CSV
 ``flatgeobuf``     FlatGeobuf, as a file or as a stream
+``geoparquet``     GeoParquet
 ``qgis_metadata``  what a file says of itself, in the words of QGIS
 ``geopackage``     GeoPackage
 

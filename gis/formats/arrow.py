@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 KEY = "fid"
 GEOMETRY = "geom"
 
-_TYPES = {
+TYPES = {
     Kind.TEXT: pa.string(),
     Kind.INTEGER: pa.int64(),
     Kind.COUNT: pa.int64(),
@@ -31,6 +31,7 @@ _TYPES = {
     Kind.DATETIME: pa.timestamp("us", tz="UTC"),
     Kind.TEXTS: pa.string(),  # as a JSON array: no format of GDAL keeps a list in a column of lists
 }
+"""The column type of each kind of field."""
 
 
 def schema(features: Features) -> pa.Schema:
@@ -41,7 +42,7 @@ def schema(features: Features) -> pa.Schema:
         columns.append(pa.field(GEOMETRY, pa.binary(), metadata=wkb))
     # No column but the key is declared "never missing": a file with one unexpected gap is worth
     # more than no file.
-    columns += [pa.field(f.name, _TYPES[f.kind], metadata=_described(f)) for f in features.fields]
+    columns += [pa.field(f.name, TYPES[f.kind], metadata=_described(f)) for f in features.fields]
     return pa.schema(columns)
 
 
@@ -71,7 +72,7 @@ def _array(kind: Kind, values: Sequence[Any]) -> pa.Array:
         return pc.if_else(pc.is_finite(numbers), numbers, pa.scalar(None, pa.float64()))
     if kind is Kind.TEXTS:
         return pa.array([_json(texts) for texts in values], pa.string())
-    return pa.array(values, _TYPES[kind])
+    return pa.array(values, TYPES[kind])
 
 
 def _json(texts: Sequence[str] | None) -> str | None:

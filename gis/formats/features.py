@@ -128,3 +128,25 @@ class Features:
         self.count += len(batch)
         if self._progress is not None:
             self._progress(self.count)
+
+
+def colophon_members(features: Features, colophon: Colophon) -> dict[str, Any]:
+    """The colophon as members of a JSON object, for formats that have room for one.
+
+    Parameters
+    ----------
+    features : Features
+        Gone through: their licences and attributions are taken.
+    colophon : Colophon
+    """
+    return {
+        "name": colophon.layer,  # GDAL takes it for the name of the layer of a GeoJSON
+        "title": colophon.title,
+        "description": colophon.description,
+        "keywords": colophon.keywords,
+        "licences": features.licences,
+        "attributions": features.attributions,
+        "version": colophon.version,
+        "recorded_at": colophon.recorded_at,
+        "query": colophon.query,
+    }

@@ -49,6 +49,8 @@ class Format:
         Writes features to a path where nothing is yet. It goes through the features once.
     losses : tuple of Loss
         What it cannot keep.
+    by_place : bool
+        Whether it is worth more when features near one another are written together.
     """
 
     id: str
@@ -58,6 +60,7 @@ class Format:
     geometry: GeometryForm
     write: Callable[[Path, Features, Colophon], None]
     losses: tuple[Loss, ...]
+    by_place: bool = False
 
 
 NOT_FINITE = Loss("A number that is not finite", "It is missing.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from gis.formats.features import colophon_members
 from gis.formats.format import NO_COLOPHON, NO_FIELD_TITLES, NOT_FINITE, Format, GeometryForm, Loss
 from gis.geojson import MEDIA_TYPE, FeatureEncoder, collection
 
@@ -46,18 +47,7 @@ def text_sequence(lines: bytes) -> bytes:
 
 
 def _members(features: Features, colophon: Colophon) -> bytes:
-    members = {
-        "name": colophon.layer,  # GDAL takes it for the name of the layer
-        "title": colophon.title,
-        "description": colophon.description,
-        "keywords": colophon.keywords,
-        "licences": features.licences,
-        "attributions": features.attributions,
-        "version": colophon.version,
-        "recorded_at": colophon.recorded_at,
-        "query": colophon.query,
-    }
-    return msgspec.json.encode(members)[1:-1]
+    return msgspec.json.encode(colophon_members(features, colophon))[1:-1]
 
 
 _LOSSES = (

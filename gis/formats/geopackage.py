@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from gis.formats.arrow import GEOMETRY, KEY
 from gis.formats.format import NOT_FINITE, Format, GeometryForm, Loss
@@ -17,10 +17,14 @@ from gis.formats.qgis_metadata import STANDARD, qgis_metadata
 from gis.whole_file import UnwritableFile
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from gis.formats.features import Colophon, Features
+
+Finish: TypeAlias = "Callable[[sqlite3.Connection, Sequence[tuple[Features, Colophon]]], None]"
+"""Writes something into a GeoPackage whose tables are written: of these layers, gone through."""
 
 VERSION = "1.2"
 """Of GeoPackage: GDAL before 3.7, and so QGIS before 3.30, warns of a newer one."""
@@ -55,23 +59,47 @@ def write(path: Path, features: Features, colophon: Colophon) -> None:
     UnwritableFile
         The disk is full, or the driver fails otherwise.
     """
-    write_ogr(
-        path,
-        features,
-        colophon.layer,
-        driver="GPKG",
-        layer_options={
-            "FID": KEY,
-            "GEOMETRY_NAME": GEOMETRY,
-            "IDENTIFIER": colophon.title,
-            "DESCRIPTION": colophon.description,
-        },
-        dataset_options={"VERSION": VERSION},
-    )
+    write_layers(path, [(features, colophon)])
+
+
+def write_layers(path: Path, layers: Iterable[tuple[Features, Colophon]]) -> None:
+    """Write a GeoPackage of several tables, each as :func:`write` has it, one after another.
+
+    Parameters
+    ----------
+    path : Path
+    layers : iterable of (Features, Colophon)
+        Gone through once; a layer is asked for when the one before is written. At least one.
+
+    Raises
+    ------
+    UnwritableFile
+        The disk is full, or the driver fails otherwise.
+    """
+    written: list[tuple[Features, Colophon]] = []
+    for features, colophon in layers:
+        write_ogr(
+            path,
+            features,
+            colophon.layer,
+            driver="GPKG",
+            layer_options={
+                "FID": KEY,
+                "GEOMETRY_NAME": GEOMETRY,
+                "IDENTIFIER": colophon.title,
+                "DESCRIPTION": colophon.description,
+            },
+            dataset_options={} if written else {"VERSION": VERSION},
+        )
+        written.append((features, colophon))
     try:
         with closing(sqlite3.connect(path)) as file, file:
-            _check(file, features, colophon.layer)
-            _write_colophon(file, features, colophon)
+            for features, colophon in written:
+                _check(file, features, colophon.layer)
+            # Or what GDAL left, the moment of writing, would survive in the free bytes of a page.
+            file.execute("PRAGMA secure_delete = ON")
+            for finish in FINISHING:
+                finish(file, written)
     except sqlite3.Error as fault:
         raise UnwritableFile(path.name, f"the disk has room for it ({fault})") from fault
 
@@ -93,20 +121,29 @@ def _check(file: sqlite3.Connection, features: Features, table: str) -> None:
         raise sqlite3.DatabaseError(f"{indexed} of {placed} geometries were indexed")
 
 
-def _write_colophon(file: sqlite3.Connection, features: Features, colophon: Colophon) -> None:
-    # Or the moment of writing that GDAL left would survive in the free bytes of a page.
-    file.execute("PRAGMA secure_delete = ON")
-    if colophon.recorded_at is not None:
-        file.execute("UPDATE gpkg_contents SET last_change = ?", (_moment(colophon.recorded_at),))
+def _write_colophons(file: sqlite3.Connection, layers: Sequence[tuple[Features, Colophon]]) -> None:
     file.executescript(_METADATA_TABLES)
-    document = qgis_metadata(features, colophon)
-    file.execute(
-        "INSERT INTO gpkg_metadata VALUES (1, 'dataset', ?, 'text/xml', ?)", (STANDARD, document)
-    )
-    file.execute(
-        "INSERT INTO gpkg_metadata_reference"
-        " SELECT 'table', table_name, NULL, NULL, last_change, 1, NULL FROM gpkg_contents"
-    )
+    for number, (features, colophon) in enumerate(layers, 1):
+        if colophon.recorded_at is not None:
+            file.execute(
+                "UPDATE gpkg_contents SET last_change = ? WHERE table_name = ?",
+                (_moment(colophon.recorded_at), colophon.layer),
+            )
+        file.execute(
+            "INSERT INTO gpkg_metadata VALUES (?, 'dataset', ?, 'text/xml', ?)",
+            (number, STANDARD, qgis_metadata(features, colophon)),
+        )
+        file.execute(
+            "INSERT INTO gpkg_metadata_reference"
+            " SELECT 'table', table_name, NULL, NULL, last_change, ?, NULL FROM gpkg_contents"
+            " WHERE table_name = ?",
+            (number, colophon.layer),
+        )
+
+
+FINISHING: tuple[Finish, ...] = (_write_colophons,)
+"""What is written into a GeoPackage behind its tables, in this order; it depends on the layers, and
+never on the clock."""
 
 
 def _moment(moment: datetime) -> str:

@@ -50,7 +50,7 @@ def export(
     format: Annotated[
         str | None,
         typer.Option(
-            help="gpkg, fgb, geojson, geojsonseq or csv; default: by the name of the file."
+            help="gpkg, parquet, fgb, geojson, geojsonseq or csv; default: by the name of the file."
         ),
     ] = None,
     bbox: Annotated[str | None, typer.Option(help="west,south,east,north in degrees.")] = None,

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
@@ -233,3 +234,25 @@ def test_the_text_of_a_query_is_told_in_full_and_is_the_same_each_time() -> None
     )
     assert query_text(LayerQuery(item=7)) == "item=7"
     assert query_text(LayerQuery()) == "all features"
+
+
+def test_a_geoparquet_has_features_near_one_another_together(
+    engine: Engine, db: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    press = add_source(db)
+    # West and east by turns, and two without a place between them.
+    for turn, lon in enumerate((-4.0, 4.0, None, -4.001, 4.001, None, -4.002)):
+        place = {} if lon is not None else {"place_precision": "unknown", "radius_m": None}
+        geom = None if lon is None else f"SRID=4326;POINT({lon} 15)"
+        add_incident(db, press, f"i{turn}", geom=geom, **place)
+
+    def east(query: LayerQuery | None = None) -> list[float | None]:
+        path = export(engine, tmp_path, "parquet", query).path
+        boxes = pq.read_table(path, columns=["bbox"])["bbox"].to_pylist()
+        return [None if box is None else box["xmin"] for box in boxes]
+
+    found = [None if lon is None else round(lon) for lon in east()]
+    assert found in ([-4, -4, -4, 4, 4, None, None], [4, 4, -4, -4, -4, None, None])
+    assert east(LayerQuery(sort_by=(SortKey("incident"),))) == [
+        -4.0, 4.0, None, -4.001, 4.001, None, -4.002
+    ]  # fmt: skip

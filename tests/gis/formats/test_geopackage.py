@@ -6,6 +6,7 @@ import json
 import resource
 import sqlite3
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -18,13 +19,15 @@ from hypothesis import given, settings
 
 from gis.export import write_features
 from gis.formats.features import Features
-from gis.formats.geopackage import GEOPACKAGE
+from gis.formats.geopackage import GEOPACKAGE, write_layers
 from gis.whole_file import UnwritableFile
 from tests.gis.formats.rows import COLOPHON, FIELDS, ROWS, Row, formed, points, rows_of, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from gis.formats.features import Colophon
 
 NAMES = [field.name for field in FIELDS]
 WEST, EAST = shapely.box(-180, -17, -179, -16), shapely.box(179, -17, 180, -16)
@@ -166,6 +169,39 @@ def test_a_layer_without_geometry_is_a_table_of_attributes() -> None:
         assert select(path, "SELECT * FROM incidents") == [(4, "a")]
         assert select(path, "SELECT data_type FROM gpkg_contents") == [("attributes",)]
         assert len(select(path, "SELECT * FROM gpkg_metadata")) == 1
+
+
+def test_several_layers_are_tables_of_one_file(tmp_path: Path) -> None:
+    def layers() -> Iterator[tuple[Features, Colophon]]:
+        for name, geometry in (("first", "Point"), ("second", None), ("third", "Point")):
+            rows = [] if name == "third" else [formed_row(ROWS[0], geometry)]
+            yield Features([rows], FIELDS, geometry), replace(COLOPHON, layer=name, title=name)
+
+    path = tmp_path / "a.gpkg"
+    write_layers(path, layers())
+    assert select(path, "PRAGMA integrity_check") == [("ok",)]
+    assert select(path, "PRAGMA foreign_key_check") == []
+    assert {name: geometry for name, geometry in pyogrio.list_layers(path)} == {
+        "first": "Point",
+        "second": None,
+        "third": "Point",
+    }
+    assert select(path, "SELECT table_name, identifier FROM gpkg_contents ORDER BY 1") == [
+        (name, name) for name in ("first", "second", "third")
+    ]
+    told = select(
+        path,
+        "SELECT table_name, metadata FROM gpkg_metadata m JOIN gpkg_metadata_reference r"
+        " ON r.md_file_id = m.id ORDER BY m.id",
+    )
+    titles = [
+        (table, ElementTree.fromstring(document).findtext("title")) for table, document in told
+    ]
+    assert titles == [(name, name) for name in ("first", "second", "third")]
+
+
+def formed_row(row: Row, geometry: str | None) -> Row:
+    return (row[0], formed(row[1], GEOPACKAGE.geometry) if geometry else None, *row[2:])
 
 
 def test_a_disk_that_fills_up_is_told_at_whatever_point_it_does(tmp_path: Path) -> None:
