@@ -181,7 +181,7 @@ def test_several_layers_are_tables_of_one_file(tmp_path: Path) -> None:
     write_layers(path, layers())
     assert select(path, "PRAGMA integrity_check") == [("ok",)]
     assert select(path, "PRAGMA foreign_key_check") == []
-    assert {name: geometry for name, geometry in pyogrio.list_layers(path)} == {
+    assert dict(pyogrio.list_layers(path)) == {
         "first": "Point",
         "second": None,
         "third": "Point",
