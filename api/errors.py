@@ -27,6 +27,7 @@ from db.errors import (
     UnknownJob,
     UnknownLayer,
     UnknownRun,
+    UnknownSnapshot,
 )
 from db.read import DatabaseBusy
 from gis.errors import GisError, UnknownTile
@@ -157,6 +158,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnknownProcess: HTTPStatus.NOT_FOUND,
     UnknownJob: HTTPStatus.NOT_FOUND,
     UnknownRun: HTTPStatus.NOT_FOUND,
+    UnknownSnapshot: HTTPStatus.NOT_FOUND,
     ResultNotReady: HTTPStatus.NOT_FOUND,
     ResultsGone: HTTPStatus.GONE,
     NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,

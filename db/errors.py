@@ -247,3 +247,40 @@ class UnknownRun(DbError):
         self.value = name
         self.rule = "runs that are not published are kept for a while only"
         super().__init__(f"there is no run {name!r}: {self.rule}")
+
+
+class UnknownSnapshot(DbError):
+    """A snapshot that there is not."""
+
+    def __init__(self, name: str, *, nearest: str | None = None) -> None:
+        self.value = name
+        self.nearest = nearest
+        hint = f": did you mean {nearest!r}?" if nearest else ""
+        super().__init__(f"there is no snapshot {name!r}{hint}")
+
+
+class SnapshotTaken(DbError):
+    """A name that a snapshot has already: what was cited under it must stay what it is."""
+
+    def __init__(self, name: str) -> None:
+        self.value = name
+        self.rule = "a snapshot keeps its name for good; choose another"
+        super().__init__(f"there is a snapshot {name!r} already: {self.rule}")
+
+
+class SigningKeyUnusable(DbError):
+    """The file of a key that cannot sign or check signatures."""
+
+    def __init__(self, value: str, rule: str) -> None:
+        self.value = value
+        self.rule = rule
+        super().__init__(f"the key {value} cannot be used: {rule}")
+
+
+class ManifestUnreadable(DbError):
+    """A file that is not the manifest of a snapshot."""
+
+    def __init__(self, value: str, rule: str) -> None:
+        self.value = value
+        self.rule = rule
+        super().__init__(f"{value} is no manifest of a snapshot: {rule}")

@@ -40,6 +40,7 @@ from db.query import (
     Shape,
     count,
     keys_statement,
+    rows_of,
     rows_statement,
     sort_kinds,
     statement,
@@ -199,7 +200,22 @@ def batches(
     if query.limit is not None and query.limit <= WHOLE + 1:
         yield from _page(connection, layer, query, system, shape)
         return
-    text, values = _written(statement(layer, query, system=system, shape=shape))
+    yield from _ahead(connection, statement(layer, query, system=system, shape=shape))
+
+
+def by_key(connection: Connection, layer: Layer, query: LayerQuery) -> Iterator[Sequence[Row]]:
+    """All rows that match, as :func:`batches` gives them, but in the order of their keys.
+
+    Geometries come as well-known binary.
+    """
+    key = rows_of(layer, query.version).key
+    asked = statement(layer, query, shape=Shape.WKB).order_by(None).order_by(key)
+    yield from _ahead(connection, asked)
+
+
+def _ahead(connection: Connection, asked: Select[Any]) -> Iterator[Sequence[Row]]:
+    """The rows of a statement in batches, each fetched while the caller is busy with the last."""
+    text, values = _written(asked)
     with (
         _driver(connection).cursor("layer", binary=True) as cursor,
         ThreadPoolExecutor(1, "rows ahead") as ahead,
@@ -207,7 +223,6 @@ def batches(
         cursor.execute(text, values)
         following = ahead.submit(cursor.fetchmany, BATCH)
         while rows := following.result():
-            # The database finds the next rows while the caller is busy with these.
             following = ahead.submit(cursor.fetchmany, BATCH)
             yield rows
 

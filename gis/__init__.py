@@ -66,6 +66,7 @@ Read in this order; a module may import only the ones above it:
 ``hulls``              the area in which imprecise points lie
 ``stated_bearing``     does the geometry bear out a direction that a source names?
 ``stated_distance``    does the geometry bear out what a source says?
+``canonical``          rows -> canonical lines, in which features have a hash
 ``geojson``            rows -> GeoJSON bytes
 ``jsonfg``             rows -> JSON-FG bytes: GeoJSON with time and reference systems
 ``tile_matrix``        tile matrix sets, and to which tile a place belongs

@@ -11,7 +11,8 @@
 ``summaries``     IncidentSummary: what the database sums up of each incident by itself
 ``imports``       ImportRun, RawRow, Fault, ExternalId: how rows came in
 ``derived``       AnalysisRun, Measure, Result: what was computed
-``jobs``            Job: what somebody asked to be computed, and where it stands
+``jobs``          Job: what somebody asked to be computed, and where it stands
+``snapshots``     Snapshot: a state of the data that was given a name, for good
 ``every``         all of them, for whoever needs the complete metadata
 ================  =====================================================================
 

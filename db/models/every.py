@@ -10,6 +10,7 @@ from db.models import (
     incidents,
     jobs,
     places,
+    snapshots,
     sources,
     state,
     summaries,
@@ -27,6 +28,7 @@ MODULES = (
     imports,
     derived,
     jobs,
+    snapshots,
 )
 
 METADATA = Base.metadata

@@ -5,6 +5,7 @@
 ``loading``    ``load everything|incidents|ucdp|boundaries|runs|faults``
 ``analysing``  ``analyse``
 ``layers``     ``layers`` and ``export``
+``snapshots``  ``snapshot create|list|show|key``
 ``serving``    ``serve`` and ``up``
 ``workers``    the processes that answer, and how they end
 ``app``        all of them together

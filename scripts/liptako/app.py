@@ -13,6 +13,7 @@ from scripts.liptako.database import db, migrate
 from scripts.liptako.layers import export, layers
 from scripts.liptako.loading import load
 from scripts.liptako.serving import serve, up
+from scripts.liptako.snapshots import snapshot
 
 app = typer.Typer(
     name="liptako",
@@ -34,6 +35,7 @@ app.add_typer(load, name="load")
 app.add_typer(analyse, name="analyse")
 app.command()(layers)
 app.command()(export)
+app.add_typer(snapshot, name="snapshot")
 app.command()(serve)
 app.command()(up)
 
