@@ -21,9 +21,13 @@ from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import BigInteger, Column, MetaData, Table, func, select, text, union_all
 
+from db.models.actors import Actor, ActorName
 from db.models.base import HISTORY_SCHEMA, Base
 from db.models.claims import Claim
+from db.models.derived import Measure
 from db.models.incidents import ActorRole, Estimate, Incident
+from db.models.places import Boundary, Place, PlaceName, Region
+from db.models.sources import Report, Source
 from db.models.state import DataVersion
 from db.models.summaries import IncidentSummary
 
@@ -32,8 +36,24 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, FromClause
 
-VERSIONED: tuple[type[Base], ...] = (Incident, ActorRole, Estimate, Claim, IncidentSummary)
-"""The tables whose former rows are kept."""
+VERSIONED: tuple[type[Base], ...] = (
+    Source,
+    Report,
+    Actor,
+    ActorName,
+    Place,
+    PlaceName,
+    Boundary,
+    Region,
+    Incident,
+    ActorRole,
+    Estimate,
+    Claim,
+    IncidentSummary,
+    Measure,
+)
+"""The tables whose former rows are kept: all that a layer reads, but for the runs of analyses and
+their results, which are never changed."""
 
 _FORMER = MetaData(schema=HISTORY_SCHEMA)
 

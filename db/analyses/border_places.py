@@ -143,7 +143,7 @@ def _private_incidents(connection: Connection, version: int) -> Incidents:
         .where(
             Incident.status == IncidentStatus.ACTIVE.value,
             Incident.kind == IncidentKind.INCIDENT.value,
-            not_(may_leave(Incident.__table__.c.source_id)),
+            not_(may_leave(Incident.__table__.c.source_id, None)),
         )
         .order_by(Incident.incident_id)
     )

@@ -117,7 +117,8 @@ def _named(told: Sequence[str | None], names: tuple[str | None, ...]) -> Groups:
 
 def _actors(connection: Connection, incidents: Incidents, version: int | None) -> Groups:
     """Every party with a role in the incident, each with the whole of it."""
-    role, actor = as_of(ActorRole, version).alias("role"), Actor.__table__.alias("actor")
+    role = as_of(ActorRole, version).alias("role")
+    actor = as_of(Actor, version).alias("actor")
     asked = (
         select(role.c.incident_id, actor.c.name)
         .select_from(role.join(actor, actor.c.actor_id == role.c.actor_id))

@@ -100,8 +100,8 @@ def store(
 ) -> Outcome:
     """Store a run and its results; published, it takes the place of the run before.
 
-    Results of runs that were published before stay, for those who ask how things were seen then;
-    only measures go, which can be had again from what their run says. Results that have expired go.
+    Results of runs that were published before stay, for those who ask how things were seen then,
+    their measures among the former rows. Results that have expired go.
     """
     published = keep_s is None
     drop_expired(connection)

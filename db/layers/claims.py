@@ -208,9 +208,12 @@ def _rows(version: int | None) -> Rows:
     claim = as_of(Claim, version).alias("claim")
     incident = as_of(Incident, version).alias("incident")
     whole = as_of(Claim, version).alias("whole")
-    report, source = Report.__table__.alias("report"), Source.__table__.alias("source")
-    compiler, target = Source.__table__.alias("compiler"), Place.__table__.alias("target")
-    actor, check = Actor.__table__.alias("actor"), Measure.__table__.alias("distance_check")
+    report = as_of(Report, version).alias("report")
+    source = as_of(Source, version).alias("source")
+    compiler = as_of(Source, version).alias("compiler")
+    target = as_of(Place, version).alias("target")
+    actor = as_of(Actor, version).alias("actor")
+    check = as_of(Measure, version).alias("distance_check")
     joined = (
         claim.join(incident, incident.c.incident_id == claim.c.incident_id)
         .outerjoin(whole, whole.c.claim_id == claim.c.part_of)
@@ -264,8 +267,8 @@ def _rows(version: int | None) -> Rows:
         code=claim.c.code,
         where=(
             incident.c.status == IncidentStatus.ACTIVE.value,
-            may_leave(incident.c.source_id),
-            may_leave(report.c.source_id),
+            may_leave(incident.c.source_id, version),
+            may_leave(report.c.source_id, version),
         ),
         figures=_figures_of(claim),
     )

@@ -177,10 +177,11 @@ def _number(measure: FromClause, name: str) -> Column:
 
 
 def _distance_rows(version: int | None) -> Rows:
-    measure, run = Measure.__table__.alias("measure"), AnalysisRun.__table__.alias("run")
+    measure, run = as_of(Measure, version).alias("measure"), AnalysisRun.__table__.alias("run")
     incident = as_of(Incident, version).alias("incident")
-    boundary = Boundary.__table__.alias("boundary")
-    owner, compiler = Source.__table__.alias("owner"), Source.__table__.alias("compiler")
+    boundary = as_of(Boundary, version).alias("boundary")
+    owner = as_of(Source, version).alias("owner")
+    compiler = as_of(Source, version).alias("compiler")
     joined = (
         measure.join(incident, incident.c.incident_id == measure.c.incident_id)
         .outerjoin(run, run.c.run_id == measure.c.run_id)
@@ -229,11 +230,10 @@ def _distance_rows(version: int | None) -> Rows:
         where=(
             measure.c.name == BORDER_DISTANCE,
             incident.c.status == IncidentStatus.ACTIVE.value,
-            may_leave(incident.c.source_id),
-            or_(boundary.c.source_id.is_(None), may_leave(boundary.c.source_id)),
+            may_leave(incident.c.source_id, version),
+            or_(measure.c.boundary_id.is_(None), may_leave(boundary.c.source_id, version)),
         ),
-        # Measures of former runs are not kept.
-        published_run=published_run("borders", None),
+        published_run=published_run("borders", version),
     )
 
 

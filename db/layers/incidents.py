@@ -99,15 +99,14 @@ def _told(summary: FromClause, incident_id: Column, version: int | None) -> dict
     if version is None:
         return {name: summary.c[name] for name in _TOLD}
     claim = as_of(Claim, version).alias("withdrawn")
-    report, source = Report.__table__.alias(), Source.__table__.alias()
+    report = as_of(Report, version).alias("withdrawn_report")
     withdrawn = (
         select(claim.c.claim_id)
-        .select_from(
-            claim.join(report, report.c.report_id == claim.c.report_id).join(
-                source, source.c.source_id == report.c.source_id
-            )
+        .select_from(claim.join(report, report.c.report_id == claim.c.report_id))
+        .where(
+            claim.c.incident_id == incident_id,
+            not_(func.liptako.may_leave(report.c.source_id)),
         )
-        .where(claim.c.incident_id == incident_id, not_(source.c.redistributable))
         .exists()
     )
     again = func.liptako.summaries_at(array([incident_id]), version).table_valued(*_TOLD)
@@ -120,8 +119,8 @@ def _told(summary: FromClause, incident_id: Column, version: int | None) -> dict
 def _rows(kind: IncidentKind, version: int | None) -> Rows:
     incident = as_of(Incident, version).alias("incident")
     whole = as_of(Incident, version).alias("whole")
-    compiler = Source.__table__.alias("compiler")
-    distance = Measure.__table__.alias("distance")
+    compiler = as_of(Source, version).alias("compiler")
+    distance = as_of(Measure, version).alias("distance")
     summary = as_of(IncidentSummary, version).alias("summary")
     source = (
         incident.outerjoin(summary, summary.c.incident_id == incident.c.incident_id)
@@ -166,7 +165,7 @@ def _rows(kind: IncidentKind, version: int | None) -> Rows:
         where=(
             incident.c.status == IncidentStatus.ACTIVE.value,
             incident.c.kind == kind.value,
-            may_leave(incident.c.source_id),
+            may_leave(incident.c.source_id, version),
         ),
         figures=_figures_of(key, columns, version),
         is_part=_is_part(incident, kind, version),
@@ -179,7 +178,7 @@ def _is_part(incident: FromClause, kind: IncidentKind, version: int | None) -> C
         covering.c.incident_id == incident.c.part_of,
         covering.c.status == IncidentStatus.ACTIVE.value,
         covering.c.kind == kind.value,
-        may_leave(covering.c.source_id),
+        may_leave(covering.c.source_id, version),
     )
     return and_(incident.c.part_of.is_not(None), shown.exists())
 

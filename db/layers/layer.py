@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import TIMESTAMP, ColumnElement, case, func, select, text
 
+from db.history import as_of
 from db.models.sources import Source
 from gis.reference_systems import REGION_EPSG, offered
 
@@ -141,7 +142,13 @@ def last_moment(period: Column) -> Column:
     return case((end.is_(None), None), else_=shown).cast(TIMESTAMP)
 
 
-def may_leave(source_id: Column) -> ColumnElement[bool]:
-    """Whether the licence of a row's source lets it out; the list is made once a statement."""
-    allowed = select(Source.source_id).where(Source.redistributable)
+def may_leave(source_id: Column, version: int | None) -> ColumnElement[bool]:
+    """Whether the licence of a row's source lets it out; the list is made once a statement.
+
+    What was withdrawn since is not shown at a former version either.
+    """
+    source = as_of(Source, version)
+    allowed = select(source.c.source_id).where(source.c.redistributable)
+    if version is not None:
+        allowed = allowed.where(func.liptako.may_leave(source.c.source_id))
     return source_id.in_(allowed)

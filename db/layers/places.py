@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Date, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from db.history import as_of
 from db.layers.layer import Column, Layer, Rows, may_leave
 from db.layers.recurring import ATTRIBUTION, LICENCE
 from db.models.places import Boundary, Place, PlaceName, Region
@@ -54,9 +55,10 @@ _UNIT_FIELDS = (
 
 
 def _boundary_rows(
-    kinds: tuple[BoundaryKind, ...], fields: tuple[Field, ...], _: int | None
+    kinds: tuple[BoundaryKind, ...], fields: tuple[Field, ...], version: int | None
 ) -> Rows:
-    boundary, source = Boundary.__table__.alias("boundary"), Source.__table__.alias("source")
+    boundary = as_of(Boundary, version).alias("boundary")
+    source = as_of(Source, version).alias("source")
     columns: dict[str, Column] = {
         **{name: boundary.c[name] for name in ("code", "name", "country", "neighbour", "parent")},
         "border": boundary.c.code,
@@ -77,7 +79,7 @@ def _boundary_rows(
         geometry=boundary.c.geom,
         where=(
             boundary.c.kind.in_([kind.value for kind in kinds]),
-            may_leave(boundary.c.source_id),
+            may_leave(boundary.c.source_id, version),
         ),
     )
 
@@ -130,8 +132,9 @@ _REGION_FIELDS = (
 )
 
 
-def _region_rows(_: int | None) -> Rows:
-    region, source = Region.__table__.alias("region"), Source.__table__.alias("source")
+def _region_rows(version: int | None) -> Rows:
+    region = as_of(Region, version).alias("region")
+    source = as_of(Source, version).alias("source")
     columns: dict[str, Column] = {
         **{name: region.c[name] for name in ("variant", "title", "definition", "area_km2")},
         "region": region.c.code,
@@ -145,7 +148,7 @@ def _region_rows(_: int | None) -> Rows:
         columns={field.name: columns[field.name] for field in _REGION_FIELDS},
         order=(region.c.region_id,),
         geometry=region.c.geom,
-        where=(may_leave(region.c.source_id),),
+        where=(may_leave(region.c.source_id, version),),
     )
 
 
@@ -186,9 +189,10 @@ _PLACE_FIELDS = (
 )
 
 
-def _place_rows(_: int | None) -> Rows:
-    place, source = Place.__table__.alias("place"), Source.__table__.alias("source")
-    name = PlaceName.__table__.alias("other_name")
+def _place_rows(version: int | None) -> Rows:
+    place = as_of(Place, version).alias("place")
+    source = as_of(Source, version).alias("source")
+    name = as_of(PlaceName, version).alias("other_name")
     others = (
         select(
             func.string_agg(name.c.name, aggregate_order_by(literal("; "), name.c.place_name_id))
@@ -213,7 +217,7 @@ def _place_rows(_: int | None) -> Rows:
         order=(place.c.missing, place.c.place_id),
         geometry=place.c.geom,
         code=place.c.code,
-        where=(may_leave(place.c.source_id),),
+        where=(may_leave(place.c.source_id, version),),
     )
 
 

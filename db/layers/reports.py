@@ -57,7 +57,8 @@ FIELDS = (
 
 
 def _rows(version: int | None) -> Rows:
-    report, source = Report.__table__.alias("report"), Source.__table__.alias("source")
+    report = as_of(Report, version).alias("report")
+    source = as_of(Source, version).alias("source")
     claim = as_of(Claim, version).alias("claim")
     claims = select(func.count()).where(claim.c.report_id == report.c.report_id).scalar_subquery()
     start, end = func.lower(report.c.published), func.upper(report.c.published)
@@ -80,7 +81,7 @@ def _rows(version: int | None) -> Rows:
         order=(report.c.report_id,),
         period=func.tsrange(cast(start, TIMESTAMP), cast(end, TIMESTAMP)),
         code=report.c.code,
-        where=(may_leave(report.c.source_id),),
+        where=(may_leave(report.c.source_id, version),),
     )
 
 

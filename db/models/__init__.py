@@ -16,7 +16,7 @@
 ``every``         all of them, for whoever needs the complete metadata
 ================  =====================================================================
 
-The *versioned* tables (incident, claim, estimate, actor_role, incident_summary) have a column
+The *versioned* tables (:data:`db.history.VERSIONED`: all that a layer reads) have a column
 ``since_version`` and a table of the same name in the schema ``liptako_history``; both are written
-by triggers of the database (see ``docs/data-model.md`` and :mod:`db.history`).
+by triggers of the database (see ``docs/data-model.md``).
 """

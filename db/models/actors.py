@@ -6,12 +6,12 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, fun
 from sqlalchemy.dialects.postgresql import DATERANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.models.base import Base, Key, one_of
+from db.models.base import Base, Key, SinceVersion, one_of
 from db.vocabulary import ActorKind
 
 
 class Actor(Base):
-    """A party to incidents: an army, a group, "unidentified armed men"."""
+    """A party to incidents: an army, a group, "unidentified armed men". Versioned."""
 
     __tablename__ = "actor"
 
@@ -25,6 +25,7 @@ class Actor(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("liptako.actor.actor_id"))
     successor_id: Mapped[int | None] = mapped_column(ForeignKey("liptako.actor.actor_id"))
     note: Mapped[str | None]
+    since_version: Mapped[SinceVersion]
 
     __table_args__ = (
         one_of("kind", ActorKind),
@@ -35,7 +36,7 @@ class Actor(Base):
 
 
 class ActorName(Base):
-    """An alias of an actor, in one dataset or in general, for a time or always."""
+    """An alias of an actor, in one dataset or in general, for a time or always. Versioned."""
 
     __tablename__ = "actor_name"
 
@@ -46,6 +47,7 @@ class ActorName(Base):
     external_id: Mapped[str | None]
     """The dataset's own identifier of the actor (UCDP 234 for Islamic State)."""
     valid: Mapped[Range[object] | None] = mapped_column(DATERANGE)
+    since_version: Mapped[SinceVersion]
 
     __table_args__ = (
         UniqueConstraint("actor_id", "name", "dataset"),

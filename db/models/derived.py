@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, TSRANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.models.base import Base, Key, geometry
+from db.models.base import Base, Key, SinceVersion, geometry
 from db.models.claims import Claim
 from db.models.incidents import Incident
 from db.models.places import Boundary
@@ -90,7 +90,10 @@ class Raster(Base):
 
 
 class Measure(Base):
-    """A derived number with its bounds, unit and the run (method and version) that made it."""
+    """A derived number with its bounds, unit and the run (method and version) that made it.
+
+    Those of published runs are versioned; the others are of no version, which is written 0.
+    """
 
     __tablename__ = "measure"
 
@@ -119,6 +122,7 @@ class Measure(Base):
     detail: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     """What else the method found of it, by the names of the layer's fields: quantiles,
     probabilities."""
+    since_version: Mapped[SinceVersion]
 
     __table_args__ = (
         CheckConstraint("num_nonnulls(incident_id, claim_id) >= 1", name="it_is_about_something"),
@@ -159,8 +163,8 @@ class Result(Base):
     """Rows of a run have growing keys in the order in which the method gave them."""
     run_id: Mapped[int] = mapped_column(ForeignKey(AnalysisRun.run_id, ondelete="CASCADE"))
     layer: Mapped[str]
-    incident_id: Mapped[int | None] = mapped_column(ForeignKey(Incident.incident_id), index=True)
-    """The incident it is about, if it is about one."""
+    incident_id: Mapped[int | None] = mapped_column(index=True)
+    """The incident it is about, if it is about one; it may be gone since."""
     period: Mapped[Range[datetime] | None] = mapped_column(TSRANGE)
     geom: Mapped[WKBElement | None] = mapped_column(geometry("GEOMETRY"))
     values: Mapped[dict[str, Any]] = mapped_column(JSONB)

@@ -18,13 +18,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import DATERANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.models.base import Base, Key, geometry, one_of
+from db.models.base import Base, Key, SinceVersion, geometry, one_of
 from db.models.sources import Source
 from db.vocabulary import BoundaryKind
 
 
 class Place(Base):
-    """A named location of a gazetteer; the point is the gazetteer's, not the incident's."""
+    """A named location of a gazetteer; the point is the gazetteer's, not the incident's.
+
+    Versioned.
+    """
 
     __tablename__ = "place"
 
@@ -55,6 +58,7 @@ class Place(Base):
         nullable=False,
     )
     """How much is not known; layers list the completest rows first (see ``incident.missing``)."""
+    since_version: Mapped[SinceVersion]
 
     __table_args__ = (
         Index("ix_place_geom", "geom", postgresql_using="gist"),
@@ -63,7 +67,7 @@ class Place(Base):
 
 
 class PlaceName(Base):
-    """Another name or spelling of a place, with its reason where a person judged it."""
+    """Another name or spelling of a place, with its reason where a person judged it. Versioned."""
 
     __tablename__ = "place_name"
 
@@ -73,6 +77,7 @@ class PlaceName(Base):
     confidence: Mapped[str | None]
     """``high``, ``medium`` or ``low`` for a press spelling; nothing for the gazetteer's own."""
     reason: Mapped[str | None]
+    since_version: Mapped[SinceVersion]
 
     __table_args__ = (
         UniqueConstraint("place_id", "name"),
@@ -81,7 +86,10 @@ class PlaceName(Base):
 
 
 class Boundary(Base):
-    """A border line, a tripoint, an administrative unit or a road, after one source and edition."""
+    """A border line, a tripoint, an administrative unit or a road, after one source and edition.
+
+    Versioned.
+    """
 
     __tablename__ = "boundary"
 
@@ -100,6 +108,7 @@ class Boundary(Base):
     """Days on which the unit or line was in force; nothing where the source does not say."""
     note: Mapped[str | None]
     geom: Mapped[WKBElement] = mapped_column(geometry("GEOMETRY"))
+    since_version: Mapped[SinceVersion]
 
     __table_args__ = (
         one_of("kind", BoundaryKind),
@@ -115,7 +124,7 @@ class Boundary(Base):
 
 
 class Region(Base):
-    """A region of study in one of its variants: a labelled filter, not a legal limit."""
+    """A region of study in one of its variants: a labelled filter, not a legal limit. Versioned."""
 
     __tablename__ = "region"
 
@@ -128,6 +137,7 @@ class Region(Base):
     source_id: Mapped[int] = mapped_column(ForeignKey(Source.source_id), index=True)
     edition: Mapped[str]
     geom: Mapped[WKBElement] = mapped_column(geometry("MULTIPOLYGON"))
+    since_version: Mapped[SinceVersion]
 
     __table_args__ = (
         UniqueConstraint("code", "variant"),

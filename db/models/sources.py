@@ -6,12 +6,12 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.dialects.postgresql import DATERANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.models.base import Base, Key, one_of
+from db.models.base import Base, Key, SinceVersion, one_of
 from db.vocabulary import SourceKind, TimePrecision
 
 
 class Source(Base):
-    """Who publishes: a newspaper, a ministry, a dataset, a set of boundaries."""
+    """Who publishes: a newspaper, a ministry, a dataset, a set of boundaries. Versioned."""
 
     __tablename__ = "source"
     __table_args__ = (one_of("kind", SourceKind),)
@@ -26,11 +26,12 @@ class Source(Base):
     attribution: Mapped[str]
     """The words to print wherever its rows are shown."""
     redistributable: Mapped[bool]
-    """False keeps its rows out of every public layer and export."""
+    """False keeps its rows out of every public layer and export, of former states too."""
+    since_version: Mapped[SinceVersion]
 
 
 class Report(Base):
-    """One account that a source published: cited, never copied."""
+    """One account that a source published: cited, never copied. Versioned."""
 
     __tablename__ = "report"
     __table_args__ = (
@@ -55,3 +56,4 @@ class Report(Base):
     """Version of a dataset release."""
     note: Mapped[str | None]
     """How the date was found, what the page leaves open."""
+    since_version: Mapped[SinceVersion]

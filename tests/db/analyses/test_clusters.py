@@ -224,7 +224,6 @@ def test_draws_say_how_sure_a_cluster_is_and_are_the_same_again(
     (cluster,) = rows_of(connection, "clusters")
     assert cluster["p_together_least"] == members["vague"]["p_together"]
     assert cluster["draws"] == 200
-    connection.exec_driver_sql("DELETE FROM liptako.result")
     again = run_method(connection, METHOD, chosen)
     assert {row["incident"]: row for row in rows_of(connection, "cluster-members")} == members
     assert again.counts == first.counts

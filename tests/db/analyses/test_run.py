@@ -97,10 +97,87 @@ def test_what_has_expired_goes_with_the_next_run(
 def test_the_versions_of_a_run_are_not_typed_over(
     database_url: str, db: psycopg.Connection[Any]
 ) -> None:
+    run(database_url, WIDE)
+    published = version(database_url)
+    own = run(database_url, NARROW, keep_s=3600)
+    db.execute(
+        "UPDATE liptako.analysis_run SET replaced_version = 1 WHERE replaced_version IS NULL"
+        " AND published_version IS NOT NULL"
+    )
+    db.execute(
+        "UPDATE liptako.analysis_run SET published_version = 1, expires_at = NULL"
+        " WHERE run_id = %s",
+        [own],
+    )
+    rows = db.execute(
+        "SELECT published_version, replaced_version FROM liptako.analysis_run ORDER BY run_id"
+    ).fetchall()
+    assert rows == [(published, published + 1), (published + 2, None)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE liptako.analysis_run SET method_version = '0'",
+        "UPDATE liptako.analysis_run SET published_version = 1",
+        "DELETE FROM liptako.analysis_run",
+        "UPDATE liptako.result SET layer = 'other'",
+        "DELETE FROM liptako.result",
+        (
+            "INSERT INTO liptako.result (run_id, layer, values)"
+            " SELECT run_id, layer, values FROM liptako.result"
+        ),
+        "TRUNCATE liptako.result",
+    ],
+)
+def test_what_is_published_is_never_changed(
+    database_url: str, db: psycopg.Connection[Any], statement: str
+) -> None:
+    run(database_url, WIDE)
+    with pytest.raises(psycopg.errors.RestrictViolation, match="is refused"):
+        db.execute(statement)
+    assert shown(database_url) == 1
+
+
+def test_a_replaced_run_can_be_deleted_and_its_measures_go_with_it(
+    database_url: str, db: psycopg.Connection[Any]
+) -> None:
     number = run(database_url, WIDE)
-    db.execute("UPDATE liptako.analysis_run SET published_version = 1 WHERE run_id = %s", [number])
-    row = db.execute("SELECT published_version FROM liptako.analysis_run").fetchone()
-    assert row == (version(database_url),)
+    db.execute(
+        "INSERT INTO liptako.measure (run_id, name, incident_id, unit, outcome)"
+        " SELECT %s, 'made_up', min(incident_id), 'm', 'computed' FROM liptako.incident",
+        [number],
+    )
+    db.execute("INSERT INTO liptako.raster VALUES (%s, '')", [number])
+    run(database_url, NARROW)
+    measures = "SELECT count(*) FROM liptako_history.measure"
+    assert db.execute(measures).fetchone() == (1,)
+    db.execute("DELETE FROM liptako.analysis_run WHERE replaced_version IS NOT NULL")
+    assert db.execute(measures).fetchone() == (0,)
+    kept = db.execute("SELECT count(*) FROM liptako.result WHERE run_id = %s", [number]).fetchone()
+    assert kept == (0,)
+    with pytest.raises(psycopg.errors.RestrictViolation, match="keeps it by itself"):
+        db.execute("DELETE FROM liptako_history.measure")
+
+
+def test_a_measure_of_ones_own_run_raises_no_version_and_leaves_no_trace(
+    database_url: str, db: psycopg.Connection[Any]
+) -> None:
+    before = version(database_url)
+    own = run(database_url, WIDE, keep_s=3600)
+    db.execute(
+        "INSERT INTO liptako.measure (run_id, name, incident_id, unit, outcome, is_current)"
+        " SELECT %s, 'made_up', min(incident_id), 'm', 'computed', false FROM liptako.incident",
+        [own],
+    )
+    db.execute("UPDATE liptako.measure SET value = 1")
+    db.execute("DELETE FROM liptako.analysis_run")
+    assert version(database_url) == before
+    left = db.execute(
+        "SELECT (SELECT count(*) FROM liptako.measure),"
+        " (SELECT count(*) FROM liptako_history.measure)"
+    ).fetchone()
+    assert left == (0, 0)
 
 
 def test_the_same_input_gives_the_same_identity_and_results(
