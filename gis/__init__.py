@@ -29,6 +29,7 @@ Read in this order; a module may import only the ones above it:
 ``cluster_stability``  how sure clusters are when places lie within radii
 ``k_distance``         from which radius on each row is core
 ``k_distance_plot``    a plot of that, as SVG
+``parts/``             the same by parts, for several processes or machines
 ``links``              pairs close in space and time, and the chains that they make
 ``joining_lines``      lines from place to place, cut at the antimeridian
 ``bands``              bands of distance or days, and which end is theirs

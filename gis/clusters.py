@@ -100,23 +100,11 @@ def density_clusters(
     >>> density_clusters([], [], radius_km=2, min_points=3).labels
     array([], dtype=int64)
     """
-    x, y = checked_lonlat(lon, lat)
-    if not 0 <= radius_km <= GREATEST_RADIUS_KM:
-        raise InvalidGeometry(radius_km, f"a radius lies in 0 to {GREATEST_RADIUS_KM:g} km")
-    if min_points < 1:
-        raise InvalidGeometry(min_points, "a core point has at least 1 point: itself")
-    start, end = (np.zeros_like(x), np.zeros_like(x)) if period is None else period.checked(x.size)
-    nearness = Nearness(
-        radius_m=radius_km * 1000.0,
-        days=None if period is None else period.days,
-        gap=Gap.MAY if period is None else period.gap,
-    )
-    at = sites(x, y, start, end, nearness)
+    at, nearness = searched(lon, lat, radius_km, min_points, period)
+    everything = np.ones(at.lon.size, dtype=np.bool_)
     around = Neighbourhoods(at, nearness)
-    core = _core(at, around, min_points)
-    label = _labels(at, around, core)
-    # The last element is what row -1, a missing one, finds.
-    return Clusters(np.append(label, MISSING)[at.row], np.append(core, False)[at.row])
+    core = core_sites(at, around, min_points, everything)
+    return numbered(at, core, *linked_sites(at, around, core, everything))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,31 +145,75 @@ class Period:
         return start + 0.0, end + 0.0
 
 
-def _core(at: Sites, around: Neighbourhoods, min_points: int) -> BoolArray:
-    """Which sites have enough rows around them."""
+def searched(
+    lon: npt.ArrayLike,
+    lat: npt.ArrayLike,
+    radius_km: float,
+    min_points: int,
+    period: Period | None,
+) -> tuple[Sites, Nearness]:
+    """Sites of the rows given to :func:`density_clusters`, and what makes them neighbours.
+
+    Raises
+    ------
+    InvalidGeometry, InvalidInterval
+        As there.
+    """
+    x, y = checked_lonlat(lon, lat)
+    if not 0 <= radius_km <= GREATEST_RADIUS_KM:
+        raise InvalidGeometry(radius_km, f"a radius lies in 0 to {GREATEST_RADIUS_KM:g} km")
+    if min_points < 1:
+        raise InvalidGeometry(min_points, "a core point has at least 1 point: itself")
+    start, end = (np.zeros_like(x), np.zeros_like(x)) if period is None else period.checked(x.size)
+    nearness = Nearness(
+        radius_m=radius_km * 1000.0,
+        days=None if period is None else period.days,
+        gap=Gap.MAY if period is None else period.gap,
+    )
+    return sites(x, y, start, end, nearness), nearness
+
+
+def core_sites(at: Sites, around: Neighbourhoods, min_points: int, asking: BoolArray) -> BoolArray:
+    """Which of the sites that are asked about (s,) have enough rows around them."""
     core = at.weight + around.least - 1 >= min_points
     count = at.weight.astype(np.float64)
-    for pairs in around.blocks(~core):
+    for pairs in around.blocks(asking & ~core):
         count += np.bincount(pairs.i, weights=at.weight[pairs.j], minlength=count.size)
-    return np.asarray(core | (count >= min_points))
+    return np.asarray(asking & (core | (count >= min_points)))
 
 
-def _labels(at: Sites, around: Neighbourhoods, core: BoolArray) -> IntArray:
-    """Return the cluster of each site: of core sites by connection, of others by nearness."""
+def linked_sites(
+    at: Sites, around: Neighbourhoods, core: BoolArray, asking: BoolArray
+) -> tuple[IntArray, IntArray]:
+    """What the neighbours of the sites that are asked about (s,) make of them.
+
+    Returns
+    -------
+    component : (s,) int64
+        The same number for core sites that hang together by the core sites asked about.
+    nearest : (s,) int64
+        The core site to which one that is not core belongs; -1 for none.
+    """
     component = np.arange(core.size)
     nearest = np.full(core.size, -1, dtype=np.int64)
-    for pairs in around.blocks(core):
+    for pairs in around.blocks(asking & core):
         linked = (component[pairs.i] != component[pairs.j]) & core[pairs.j]
         component = _join(component, pairs.i[linked], pairs.j[linked])
-    for pairs in around.blocks(~core):
+    for pairs in around.blocks(asking & ~core):
         site, found = _nearest(pairs.of(core[pairs.j]), at)
         nearest[site] = found
+    return component, nearest
+
+
+def numbered(at: Sites, core: BoolArray, component: IntArray, nearest: IntArray) -> Clusters:
+    """Clusters of the rows: numbered by their first core site, others with the nearest one."""
     label = np.full(core.size, NOISE, dtype=np.int64)
     _, first, member = np.unique(component[core], return_index=True, return_inverse=True)
     # The rank of the first member, whatever numbers the components were given.
     label[core] = np.argsort(np.argsort(first))[member]
     label[nearest >= 0] = label[nearest[nearest >= 0]]
-    return label
+    # The last element is what row -1, a missing one, finds.
+    return Clusters(np.append(label, MISSING)[at.row], np.append(core, False)[at.row])
 
 
 def _join(component: IntArray, i: IntArray, j: IntArray) -> IntArray:

@@ -26,6 +26,10 @@ class GisError(Exception):
         self.rule = rule
         super().__init__(f"{self.noun} {value!r} is refused: {rule}")
 
+    def __reduce__(self) -> tuple[type[GisError], tuple[object, str]]:
+        """Keep value and rule on the way from one process to another."""
+        return type(self), (self.value, self.rule)
+
 
 class InvalidBBox(GisError):
     """A bounding box that has not four or six numbers in range."""

@@ -89,6 +89,7 @@ def links(
     days: float,
     closeness: Closeness = Closeness.POSSIBLE,
     most: int = 1_000_000,
+    of: npt.ArrayLike = True,
 ) -> Links:
     """Find all pairs of incidents within a distance and a number of days of each other.
 
@@ -105,6 +106,8 @@ def links(
         The least sure pairs that are wanted.
     most : int
         More pairs than that are counted and refused.
+    of : () or (n,) array_like of bool
+        Only pairs whose first row is marked.
 
     Returns
     -------
@@ -130,13 +133,14 @@ def links(
         rule = f"a distance with the radii on both ends lies in 0 to {GREATEST_RADIUS_KM:g} km"
         raise InvalidGeometry(within_km, rule)
     start, end = Period(times.start, times.end, days).checked(x.size)
+    wanted = np.broadcast_to(np.asarray(of, dtype=np.bool_), x.shape)
     lasted = np.broadcast_to(np.asarray(times.lasted, dtype=np.bool_), x.shape)
     nearness = Nearness(radius_m=within_km * 1000.0 + 2 * widest, days=days)
     at = sites(np.where(known, x, np.nan), y, start, end, nearness)
     found: list[Links] = []
     count = 0
     for block in _candidates(at, nearness):
-        pairs = _measured(block, radius, start, end, lasted)
+        pairs = _measured(block.of(wanted[block.i]), radius, start, end, lasted)
         pairs = _ranked(pairs, within_km * 1000.0, days)
         pairs = pairs.of(pairs.rank <= RANKS.index(closeness))
         count += pairs.first.size
@@ -187,6 +191,9 @@ class _RowPairs:
     i: IntArray
     j: IntArray
     metres: FloatArray
+
+    def of(self, chosen: BoolArray) -> _RowPairs:
+        return _RowPairs(self.i[chosen], self.j[chosen], self.metres[chosen])
 
 
 def _candidates(at: Sites, nearness: Nearness) -> Iterator[_RowPairs]:

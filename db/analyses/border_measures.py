@@ -13,6 +13,7 @@ from db.analyses.found import MeasureRow
 from db.layers.derived import BORDER_DISTANCE, NEAREST, SHARED, within_name
 from gis.borders import BorderDistance, border_envelope, nearest_border
 from gis.discs import distance_bounds
+from gis.parts.borders import measure_discs
 from gis.place_chances import area_chances, disc_chances
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from db.analyses.border_lines import Target
     from db.analyses.border_places import Places
     from db.analyses.parameters import BorderParameters
+    from gis.parts.borders import Discs
 
 SURE = 0.95
 """Share of a place, by every source, that must have the same nearest border for it to be told."""
@@ -50,13 +52,18 @@ class Measured:
         return np.where(np.isnan(self.point.metres), self.quantiles_m[:, 1], self.point.metres)
 
 
-def measure(places: Places, target: Target, chosen: BorderParameters) -> Measured:
-    """Measure all sites to a target."""
+def measure(
+    places: Places, target: Target, chosen: BorderParameters, discs: Discs | None = None
+) -> Measured:
+    """Measure all sites to a target, the discs where an engine keeps them."""
     limits_m = [limit * 1000.0 for limit in chosen.within_km]
     areas = [area.cells for area in places.areas]
-    point = nearest_border(places.lon, places.lat, target.index)
+    if discs is None:
+        point = nearest_border(places.lon, places.lat, target.index)
+        likely = disc_chances(places.lon, places.lat, places.radius_m, target.index, limits_m)
+    else:
+        point, likely = measure_discs(discs, target.index, limits_m)
     bounds = distance_bounds(point.metres, places.radius_m)
-    discs = disc_chances(places.lon, places.lat, places.radius_m, target.index, limits_m)
     polygons, extent = area_chances(areas, target.index, limits_m)
     nowhere = np.full(len(areas), np.nan)
     return Measured(
@@ -69,9 +76,9 @@ def measure(places: Places, target: Target, chosen: BorderParameters) -> Measure
         ),
         low_m=np.concatenate((bounds.low_m, extent.low_m)),
         high_m=np.concatenate((bounds.high_m, extent.high_m)),
-        quantiles_m=np.concatenate((discs.quantiles_m, polygons.quantiles_m)),
-        within=np.concatenate((discs.within, polygons.within)),
-        by_line=np.concatenate((discs.by_line, polygons.by_line)),
+        quantiles_m=np.concatenate((likely.quantiles_m, polygons.quantiles_m)),
+        within=np.concatenate((likely.within, polygons.within)),
+        by_line=np.concatenate((likely.by_line, polygons.by_line)),
     )
 
 

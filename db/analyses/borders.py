@@ -29,6 +29,7 @@ from db.analyses.parameters import PREFERRED, BorderParameters
 from db.analyses.selection import terms_of
 from db.models.sources import Source
 from db.vocabulary import BoundaryKind
+from gis.parts.borders import keep_discs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,9 +39,16 @@ if TYPE_CHECKING:
     from db.analyses.border_measures import Measured
     from db.analyses.border_places import Places
     from db.analyses.method import Progress
+    from gis.parts.engine import Engine
 
 
-def compute(connection: Connection, chosen: BorderParameters, progress: Progress) -> Found:
+def compute(
+    connection: Connection,
+    chosen: BorderParameters,
+    progress: Progress,
+    *,
+    engine: Engine | None = None,
+) -> Found:
     """Measure the distances of the incidents of a selection.
 
     Incidents outside the countries whose borders are installed are counted and left out. Those
@@ -60,10 +68,13 @@ def compute(connection: Connection, chosen: BorderParameters, progress: Progress
     places, outside = read_places(connection, chosen, outlines, countries)
     pairs = chosen.pairs or inner_pairs(lines, countries)
     every = targets(lines, pairs, chosen.edges)
+    discs = None
+    if engine is not None:
+        discs = keep_discs(engine, places.lon, places.lat, places.radius_m)
     measured = []
     for done, target in enumerate(every):
         progress(done / len(every), f"measuring to {target.name}, {target.source}")
-        measured.append(measure(places, target, chosen))
+        measured.append(measure(places, target, chosen, discs))
     groups = by_name(measured, chosen.prefer)
     rest = np.flatnonzero(places.site < 0) if every else np.empty(0, dtype=np.int64)
     computable = places.computable
@@ -97,6 +108,7 @@ METHOD = Method(
     answers="How far is each incident from each border, by every boundary source?",
     parameters=BorderParameters,
     compute=compute,
+    has_parts=True,
     layers=("border-distances", "border-bands", "country-shares", "incidents"),
 )
 

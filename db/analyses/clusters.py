@@ -20,10 +20,11 @@ from gis.errors import InvalidSetting
 from gis.k_distance import k_distances
 from gis.k_distance_plot import k_distance_svg
 from gis.neighbours import Gap
+from gis.parts.clusters import clusters_in_parts
 from gis.variable_density import VariableClusters, variable_clusters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection
 
@@ -32,11 +33,18 @@ if TYPE_CHECKING:
     from db.analyses.selection import Incidents
     from gis.clusters import Clusters
     from gis.crs import FloatArray
+    from gis.parts.engine import Engine
 
 _FIELDS = (*killed.FIELDS, *together.FIELDS, *group_borders.FIELDS, "incident", "title")
 
 
-def compute(connection: Connection, chosen: ClusterParameters, progress: Progress) -> Found:
+def compute(
+    connection: Connection,
+    chosen: ClusterParameters,
+    progress: Progress,
+    *,
+    engine: Engine | None = None,
+) -> Found:
     """Find the clusters of the incidents of a selection, and how sure they are.
 
     Incidents without a point, or whose radius is unknown or greater than that of the neighbourhood,
@@ -61,7 +69,8 @@ def compute(connection: Connection, chosen: ClusterParameters, progress: Progres
     taken = every.of(placed & timed)
     beside = _asked_for(taken, chosen.together_with)
     progress(0.1, f"clustering {taken.size:,} incidents")
-    answers = tuple(_answers(taken, chosen, beside, progress))
+    find = density_clusters if engine is None else partial(clusters_in_parts, engine)
+    answers = tuple(_answers(find, taken, chosen, beside, progress))
     first = answers[0]
     counts = {
         "incidents": taken.size,
@@ -87,7 +96,7 @@ def compute(connection: Connection, chosen: ClusterParameters, progress: Progres
         results={
             "clusters": list(cluster_rows.clusters(connection, taken, answers, chosen)),
             "cluster-members": list(cluster_rows.members(taken, answers)),
-            "cluster-sensitivity": list(_sensitivity(taken, chosen)),
+            "cluster-sensitivity": list(_sensitivity(find, taken, chosen)),
         },
         pictures={"k-distance": partial(_k_distance, taken, chosen)},
     )
@@ -101,6 +110,7 @@ METHOD = Method(
     "is that?",
     parameters=ClusterParameters,
     compute=compute,
+    has_parts=True,
     layers=("clusters", "cluster-members", "cluster-sensitivity"),
     pictures={"k-distance": "within which distance each incident has enough neighbours"},
 )
@@ -120,7 +130,11 @@ def _gaps(chosen: ClusterParameters) -> tuple[Gap | None, ...]:
 
 
 def _answers(
-    taken: Incidents, chosen: ClusterParameters, beside: int | None, progress: Progress
+    find: Callable[..., Clusters],
+    taken: Incidents,
+    chosen: ClusterParameters,
+    beside: int | None,
+    progress: Progress,
 ) -> Iterator[Answer]:
     """The clusters that may be, and with days also those that must be."""
     gaps = _gaps(chosen)
@@ -134,14 +148,14 @@ def _answers(
             of_density = _by_surroundings(taken, chosen, taken.lon, taken.lat)
             found, strength = of_density.clusters, of_density.strength
         else:
-            found = _by_radius(taken, chosen, gap)(taken.lon, taken.lat)
+            found = _by_radius(find, taken, chosen, gap)(taken.lon, taken.lat)
         sure = None
         if chosen.draws:
 
             def drawn(lon: FloatArray, lat: FloatArray, gap: Gap | None = gap) -> Clusters:
                 if chosen.algorithm is Algorithm.HDBSCAN:
                     return _by_surroundings(taken, chosen, lon, lat).clusters
-                return _by_radius(taken, chosen, gap)(lon, lat)
+                return _by_radius(find, taken, chosen, gap)(lon, lat)
 
             sure = stability(
                 taken.key,
@@ -159,6 +173,7 @@ def _answers(
 
 
 def _by_radius(
+    find: Callable[..., Clusters],
     taken: Incidents,
     chosen: ClusterParameters,
     gap: Gap | None,
@@ -172,7 +187,7 @@ def _by_radius(
         last = np.maximum(taken.end - 1.0, taken.start)
         period = Period(taken.start, last, chosen.days, gap)
     return partial(
-        density_clusters,
+        find,
         radius_km=radius_km or chosen.radius_km,
         min_points=min_points or chosen.min_points,
         period=period,
@@ -195,7 +210,9 @@ def _by_surroundings(
         raise InvalidQuery(name, str(fault.value), rule) from fault
 
 
-def _sensitivity(taken: Incidents, chosen: ClusterParameters) -> Iterator[ResultRow]:
+def _sensitivity(
+    find: Callable[..., Clusters], taken: Incidents, chosen: ClusterParameters
+) -> Iterator[ResultRow]:
     """What other settings would have found; HDBSCAN has no radius to vary."""
     for gap in _gaps(chosen):
         for points in chosen.tried_points:
@@ -205,8 +222,9 @@ def _sensitivity(taken: Incidents, chosen: ClusterParameters) -> Iterator[Result
                     yield cluster_rows.tried(chosen, found.labels, None, points, gap)
                 continue
             for radius_km in chosen.tried_km:
-                found = _by_radius(taken, chosen, gap, radius_km, points)(taken.lon, taken.lat)
-                yield cluster_rows.tried(chosen, found.labels, radius_km, points, gap)
+                tried = _by_radius(find, taken, chosen, gap, radius_km, points)
+                labels = tried(taken.lon, taken.lat).labels
+                yield cluster_rows.tried(chosen, labels, radius_km, points, gap)
 
 
 def _k_distance(taken: Incidents, chosen: ClusterParameters) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from db.errors import InvalidQuery
 from gis.errors import InvalidSetting
 from gis.joining_lines import joining_lines
 from gis.links import RANKS, Closeness, Links, Times, chains, links, shortest_tree
+from gis.parts.links import links_in_parts
 from gis.precision import TimeExtent
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from db.analyses.method import Progress
     from db.analyses.selection import Incidents
+    from gis.parts.engine import Engine
 
 MOST_NAMES = 50
 """Of how many incidents a chain tells the names."""
@@ -33,7 +36,13 @@ MOST_NAMES = 50
 _FIELDS = (*killed.FIELDS, *together.FIELDS, "incident", "title", "time_extent")
 
 
-def compute(connection: Connection, chosen: LinkParameters, progress: Progress) -> Found:
+def compute(
+    connection: Connection,
+    chosen: LinkParameters,
+    progress: Progress,
+    *,
+    engine: Engine | None = None,
+) -> Found:
     """Find the pairs of a selection that are close, and their chains.
 
     Incidents without a point, or whose radius is unknown or greater than the distance asked for,
@@ -51,7 +60,7 @@ def compute(connection: Connection, chosen: LinkParameters, progress: Progress) 
     timed = ~np.isnan(every.start) & ~np.isnan(every.end)
     taken = every.of(placed & timed)
     progress(0.2, f"linking {taken.size:,} incidents")
-    pairs = _pairs(taken, chosen)
+    pairs = _pairs(taken, chosen, engine)
     levels = RANKS[: RANKS.index(chosen.closeness) + 1]
     of_level = {level: _chains(taken, pairs, level, chosen) for level in levels}
     return Found(
@@ -82,19 +91,21 @@ METHOD = Method(
     "possibly, and what chains do they make?",
     parameters=LinkParameters,
     compute=compute,
+    has_parts=True,
     layers=("incident-links", "incident-chains"),
 )
 
 
-def _pairs(taken: Incidents, chosen: LinkParameters) -> Links:
+def _pairs(taken: Incidents, chosen: LinkParameters, engine: Engine | None) -> Links:
     times = Times(
         taken.start,
         # The end is the first moment after, so a day is [d, d]: its last moment is in it.
         np.maximum(taken.end - 1.0, taken.start),
         taken.fields["time_extent"] == TimeExtent.THROUGHOUT.value,
     )
+    find = links if engine is None else partial(links_in_parts, engine)
     try:
-        return links(
+        return find(
             taken.lon,
             taken.lat,
             taken.radius_m,

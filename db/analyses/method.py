@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Concatenate, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,11 +41,14 @@ class Method:
         What can be chosen; every parameter has a default.
     compute : callable
         Reads with a connection and computes; writes nothing. Called with the connection, the
-        parameters and a :class:`Progress`.
+        parameters and a :class:`Progress`; by name with an ``engine``, if it is to compute in
+        parts.
     layers : tuple of str
         The layers that show its results.
     has_raster : bool
         Whether a run may make a raster, too.
+    has_parts : bool
+        Whether others may compute parts of it (:mod:`gis.parts`): the results are the same.
     pictures : mapping of str to str
         Names of the pictures that it can draw of a run -> what they show.
     """
@@ -55,7 +58,8 @@ class Method:
     title: str
     answers: str
     parameters: type[Parameters]
-    compute: Callable[[Connection, Any, Progress], Found]
+    compute: Callable[Concatenate[Connection, Any, Progress, ...], Found]
     layers: tuple[str, ...]
     has_raster: bool = False
+    has_parts: bool = False
     pictures: Mapping[str, str] = field(default_factory=dict)

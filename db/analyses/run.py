@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from db.analyses.found import Found, MeasureRow, ResultRow
     from db.analyses.method import Method, Progress
     from db.analyses.parameters import Parameters
+    from gis.parts.engine import Engine
 
 APPLICATION = "liptako analyse"
 """Name under which sessions that run analyses are known to the database."""
@@ -68,6 +69,7 @@ def run_method(
     progress: Progress | None = None,
     *,
     keep_s: float | None = None,
+    engine: Engine | None = None,
 ) -> Outcome:
     """Compute, and store what was found, in the caller's transaction.
 
@@ -83,6 +85,8 @@ def run_method(
     keep_s : float, optional
         Seconds after which the results of a run of one's own go; where missing, the run is
         published in the place of the method's run before.
+    engine : Engine, optional
+        Has parts computed elsewhere, of a method that ``has_parts``; the results are the same.
 
     Raises
     ------
@@ -91,7 +95,9 @@ def run_method(
     """
     from db.analyses.method import unheard
 
-    found = method.compute(connection, parameters or method.parameters(), progress or unheard)
+    parts = {} if engine is None else {"engine": engine}
+    chosen = parameters or method.parameters()
+    found = method.compute(connection, chosen, progress or unheard, **parts)
     return store(connection, method, found, keep_s=keep_s)
 
 

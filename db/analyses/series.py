@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,12 @@ from db.analyses.method import Method
 from db.analyses.parameters import SeriesParameters, SummedStatus
 from db.analyses.selection import incident_query, read_incidents, region_edition, terms_of
 from db.errors import InvalidQuery
+from gis.parts.sums import cell_sums, sums_in_parts
 from gis.series import aoristic_shares, period_edges, whole_shares
-from gis.sums import sum_of_ranges, widened
+from gis.sums import widened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection
 
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
     from db.analyses.selection import Incidents
     from db.query import LayerQuery
     from gis.crs import BoolArray, FloatArray, IntArray
+    from gis.parts.engine import Arrays, Engine
     from gis.series import AoristicShares
+    from gis.sums import RangeSum
 
 GREATEST_TABLE = 100_000
 
@@ -66,7 +70,13 @@ class _Figures:
     high: FloatArray
 
 
-def compute(connection: Connection, chosen: SeriesParameters, progress: Progress) -> Found:
+def compute(
+    connection: Connection,
+    chosen: SeriesParameters,
+    progress: Progress,
+    *,
+    engine: Engine | None = None,
+) -> Found:
     """Add up the incidents of a selection by period and group.
 
     Incidents that have no first or no last moment are counted and left out. Periods without an
@@ -97,7 +107,8 @@ def compute(connection: Connection, chosen: SeriesParameters, progress: Progress
     progress(0.3, f"adding up {taken.size:,} incidents")
     killed = _Figures(*widened(*(taken.fields[name] for name in figures)))
     shares = aoristic_shares(taken.start, taken.end, edges) if edges.size else None
-    rows = [] if shares is None else list(_rows(shares, groups, killed, edges, chosen))
+    add = cell_sums if engine is None else partial(sums_in_parts, engine)
+    rows = [] if shares is None else list(_rows(add, shares, groups, killed, edges, chosen))
     return Found(
         chosen=chosen.model_dump(mode="json"),
         data_version=every.version,
@@ -122,6 +133,7 @@ METHOD = Method(
     answers="How many incidents, and how many people killed, by period and group?",
     parameters=SeriesParameters,
     compute=compute,
+    has_parts=True,
     layers=("series",),
 )
 
@@ -141,6 +153,7 @@ def _edges(taken: Incidents, query: LayerQuery, chosen: SeriesParameters) -> Flo
 
 
 def _rows(
+    add: Callable[..., list[RangeSum]],
     shares: AoristicShares,
     groups: Groups,
     killed: _Figures,
@@ -150,6 +163,7 @@ def _rows(
     entries = _entries(shares, groups, killed)
     cells = (edges.size - 1) * len(groups.names)
     bounds = np.searchsorted(entries.cell, np.arange(cells + 1))
+    sums = add(_ranges(entries, killed), bounds, chosen.model)
     moments = [moment_of(edge) for edge in edges.tolist()]
     for cell in range(cells):
         period, group = divmod(cell, len(groups.names))
@@ -166,7 +180,7 @@ def _rows(
                 "incidents_certain": int(entries.certain[here].sum()),
                 "incidents_possible": here.stop - here.start,
                 "person_status": chosen.person_status.value,
-                **_killed(entries, here, killed, chosen),
+                **_killed(entries, here, sums[cell], chosen),
                 "region": chosen.region,
             },
         )
@@ -199,19 +213,19 @@ def _entries(shares: AoristicShares, groups: Groups, killed: _Figures) -> _Entri
     )
 
 
+def _ranges(entries: _Entries, killed: _Figures) -> Arrays:
+    return {
+        "low": killed.low[entries.row],
+        "best": killed.best[entries.row],
+        "high": killed.high[entries.row],
+        "share": entries.share,
+        "certain": entries.certain,
+    }
+
+
 def _killed(
-    entries: _Entries, here: slice, killed: _Figures, chosen: SeriesParameters
+    entries: _Entries, here: slice, found: RangeSum, chosen: SeriesParameters
 ) -> dict[str, Any]:
-    rows = entries.row[here]
-    best = killed.best[rows]
-    found = sum_of_ranges(
-        killed.low[rows],
-        best,
-        killed.high[rows],
-        share=entries.share[here],
-        certain=entries.certain[here],
-        model=chosen.model,
-    )
     bounds = {
         "killed": (found.low, found.high),
         "killed_independent": found.independent or (None, None),

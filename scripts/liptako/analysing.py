@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
@@ -20,11 +22,12 @@ from db.settings import Settings
 from scripts.liptako.console import ERR, OUT, say, table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from db.analyses.method import Method
     from db.analyses.parameters import Parameters
     from db.analyses.run import Outcome
+    from gis.parts.engine import Engine
 
 analyse = typer.Typer(
     no_args_is_help=True,
@@ -34,6 +37,41 @@ analyse = typer.Typer(
 Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", help="Write the result's layer to this file, too."),
+]
+
+
+class EngineKind(StrEnum):
+    """Who computes."""
+
+    LOCAL = "local"
+    """This process."""
+    DASK = "dask"
+    """Processes of Dask, here or on other machines; the results are the same."""
+
+
+EngineName = Annotated[
+    EngineKind,
+    typer.Option(help="Who computes: this process, or those of Dask. The results are the same."),
+]
+
+Scheduler = Annotated[
+    str | None,
+    typer.Option(help="Address of a Dask scheduler; processes are started here without one."),
+]
+
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=1024,
+        help="Processes of Dask to start here.",
+        show_default="as many as processors",
+    ),
+]
+
+Scratch = Annotated[
+    Path | None,
+    typer.Option(help="Folder that all workers see, for parts of the incidents (GeoParquet)."),
 ]
 
 RasterOutput = Annotated[
@@ -53,7 +91,15 @@ def analyse_all() -> None:
 def _command(method: Method) -> Callable[..., None]:
     """A command whose options are the parameters of a method."""
 
-    def command(output: Output = None, raster: RasterOutput = None, **given: Any) -> None:
+    def command(
+        output: Output = None,
+        raster: RasterOutput = None,
+        engine: EngineName = EngineKind.LOCAL,
+        scheduler: Scheduler = None,
+        workers: Workers = None,
+        scratch: Scratch = None,
+        **given: Any,
+    ) -> None:
         drawings = {
             name: path
             for name in method.pictures
@@ -65,8 +111,11 @@ def _command(method: Method) -> Callable[..., None]:
             wrong = fault.errors()[0]
             name = ".".join(map(str, wrong["loc"]))
             raise InvalidQuery(name, str(wrong["input"]), wrong["msg"]) from fault
-        with serving_database(Settings(), say) as url:
-            outcome = _run(url, method, chosen)
+        with (
+            serving_database(Settings(), say) as url,
+            _engine(engine, scheduler, workers, scratch) as elsewhere,
+        ):
+            outcome = _run(url, method, chosen, elsewhere)
             _tell(outcome)
             for name, path in drawings.items():
                 path.write_text(outcome.pictures[name](), "utf-8")
@@ -79,7 +128,8 @@ def _command(method: Method) -> Callable[..., None]:
     parameters = [_option(name, field) for name, field in method.parameters.model_fields.items()]
     own = inspect.signature(command, eval_str=True).parameters
     files = ("output", "raster") if method.has_raster else ("output",)
-    written = [own[name].replace(kind=inspect.Parameter.KEYWORD_ONLY) for name in files]
+    parts = ("engine", "scheduler", "workers", "scratch") if method.has_parts else ()
+    written = [own[name].replace(kind=inspect.Parameter.KEYWORD_ONLY) for name in (*files, *parts)]
     drawn = [_drawing(name, shows) for name, shows in method.pictures.items()]
     every = [*parameters, *drawn, *written]
     command.__signature__ = inspect.Signature(every)  # type: ignore[attr-defined]  # read by typer
@@ -124,7 +174,24 @@ def _shown(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _run(url: str, method: Method, chosen: Parameters) -> Outcome:
+@contextmanager
+def _engine(
+    kind: EngineKind, scheduler: str | None, workers: int | None, scratch: Path | None
+) -> Iterator[Engine | None]:
+    """Who computes parts; nobody for ``local``."""
+    if kind is EngineKind.LOCAL:
+        for name, value in (("scheduler", scheduler), ("workers", workers), ("scratch", scratch)):
+            if value is not None:
+                raise InvalidQuery(name, str(value), "it is for the engine dask")
+        yield None
+        return
+    from gis.parts.dask_engine import dask_engine
+
+    with dask_engine(scheduler, workers=workers, scratch=scratch) as engine:
+        yield engine
+
+
+def _run(url: str, method: Method, chosen: Parameters, engine: Engine | None = None) -> Outcome:
     from db.analyses.run import APPLICATION, run_method
 
     with connect(url, application=APPLICATION) as connection, _progress() as progress:
@@ -134,6 +201,7 @@ def _run(url: str, method: Method, chosen: Parameters) -> Outcome:
             method,
             chosen,
             lambda share, doing: progress.update(task, completed=share, description=doing),
+            engine=engine,
         )
         connection.commit()
     return outcome

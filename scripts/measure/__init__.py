@@ -2,7 +2,10 @@
 
 ``generated``  a database of generated incidents
 ``encoding``   the ways from rows to GeoJSON bytes
+``contest``    contenders, each in a process of its own
 ``clusters``   density clusters beside scikit-learn and PostGIS
+``borders``    distances to borders beside GeoPandas and PostGIS
+``parts``      analyses by several processes of Dask
 
 Our server beside others, ``scripts/bench api``:
 

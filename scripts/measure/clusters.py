@@ -13,8 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import resource
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from db.settings import Settings, plain_url
+from scripts.measure.contest import contend, cpu_s, peak_mb
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -84,23 +83,13 @@ def postgis(lon: Floats, lat: Floats, radius_km: float, *, degrees: bool) -> tup
         )
         eps = radius_km * 1000 / (METRES_A_DEGREE if degrees else 1.0)
         process = Path("/proc") / str(connection.info.backend_pid)
-        before, held = _cpu_s(process), _peak_mb(process)
+        before, held = cpu_s(process), peak_mb(process)
         labels = connection.execute(
             "SELECT coalesce(ST_ClusterDBSCAN(geom, %s, %s) OVER (), -1) FROM points ORDER BY id",
             [eps, MIN_POINTS],
         ).fetchall()
-        used = {"cpu_s": _cpu_s(process) - before, "peak_mb": max(_peak_mb(process) - held, 0)}
+        used = {"cpu_s": cpu_s(process) - before, "peak_mb": max(peak_mb(process) - held, 0)}
     return np.array([row[0] for row in labels], dtype=np.int64), used
-
-
-def _cpu_s(process: Path) -> float:
-    ticks = (process / "stat").read_text().rpartition(") ")[2].split()
-    return (int(ticks[11]) + int(ticks[12])) / 100
-
-
-def _peak_mb(process: Path) -> float:
-    line = next(x for x in (process / "status").read_text().splitlines() if x.startswith("VmHWM"))
-    return int(line.split()[1]) / 1024
 
 
 def child(contender: str, rows: int, radius_km: float, labels: Path) -> None:
@@ -152,7 +141,9 @@ def main() -> None:
         exact = None
         for contender in contenders:
             path = chosen.folder / f"labels-{contender.replace(' ', '-')}.npy"
-            used = _measured(contender, rows, radius_km, path, chosen.limit)
+            used = contend(
+                "clusters", (contender, str(rows), str(radius_km), str(path)), chosen.limit
+            )
             case = f"| {rows:,}, {radius_km:g} km | {contender} |"
             if used is None:
                 print(f"{case} not done in {chosen.limit:g} s | | | |", flush=True)
@@ -164,21 +155,6 @@ def main() -> None:
                 f"{case} {used['cpu_s']:.2f} | {used['peak_mb']:.0f} | {noise:,} | {other:,} |",
                 flush=True,
             )
-
-
-def _measured(
-    contender: str, rows: int, radius_km: float, path: Path, limit_s: float
-) -> dict[str, float] | None:
-    command = [sys.executable, "-m", "scripts.measure.clusters", "--child"]
-    told = [contender, str(rows), str(radius_km), str(path)]
-    try:
-        done = subprocess.run(
-            [*command, *told], check=True, capture_output=True, text=True, timeout=limit_s
-        )
-    except subprocess.TimeoutExpired:
-        return None
-    used: dict[str, float] = json.loads(done.stdout)
-    return used
 
 
 if __name__ == "__main__":

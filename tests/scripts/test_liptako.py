@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from scripts.liptako.app import app
 from scripts.liptako.console import plain_errors
+from tests.db.rows import add_incident, add_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -170,3 +171,26 @@ def test_an_interrupt_is_no_traceback(capsys: pytest.CaptureFixture[str]) -> Non
         raise KeyboardInterrupt
     assert ended.value.code == 130
     assert "interrupted" in capsys.readouterr().err
+
+
+def test_an_analysis_by_processes_of_dask_stores_what_one_without_does(database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as db:
+        only = add_incident(db, add_source(db))
+        db.execute(
+            "INSERT INTO incident (code, title, event_type, occurred, time_precision, time_extent,"
+            " geom, place_precision, radius_m, source_id)"
+            " SELECT 'x-' || n, title, event_type, occurred, time_precision, time_extent,"
+            " ST_SetSRID(ST_MakePoint(n / 200.0, 15), 4326), place_precision, 100, source_id"
+            " FROM incident, generate_series(1, 4000) n WHERE incident_id = %s",
+            (only,),
+        )
+    chosen = ("analyse", "links", "--region", "", "--within-km", "1.2")
+    alone = liptako(*chosen, url=database_url).stdout
+    assert "3,999" in alone
+    shared = liptako(*chosen, "--engine", "dask", "--workers", "2", url=database_url).stdout
+    assert shared == alone.replace("run 1", "run 2")
+
+
+def test_what_is_for_dask_is_refused_without_it(database_url: str) -> None:
+    refused = liptako("analyse", "links", "--workers", "2", url=database_url, status=1)
+    assert "it is for the engine dask" in refused.stderr
