@@ -16,6 +16,7 @@ In reading order:
 ``page_links``         the links of features: other forms, downloads, the next page
 ``paging``             one page of a layer, read at one state of the data
 ``representations``    features as GeoJSON, JSON-FG, CSV, FlatGeobuf, or by lines
+``recorded``           at which state of the data a request is answered
 ``streamed``           bodies that are made while they are sent
 ``openapi``            the description of this API
 ``tilesets``, ``tile_paths``  what is told of vector tiles, and what that description says of them

@@ -10,11 +10,12 @@ from api.html import page
 from api.licences import names
 from api.links import base_of
 from api.media import HTML, JSON, SCHEMA, Form, form_asked
-from api.params import parameters
+from api.params import carried
+from api.recorded import asked_with, recorded, shown_state, signed
 from api.responses import answer, json_bytes
 from api.service import service_of
 from db.layers.catalogue import LAYERS, layer_named
-from db.read import current_state, reading
+from db.read import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,12 +30,13 @@ if TYPE_CHECKING:
 def collections(request: Request) -> Response:
     """All layers."""
     service = service_of(request)
-    form = _form(request)
-    base = base_of(request, service.settings)
+    form, given = _asked(request)
+    base = base_of(request, service.settings, carried(given))
     with reading(service.engine) as connection:
-        state = current_state(connection)
+        state = recorded(service, connection, given, LAYERS.values())
         listed = [
-            collection(service, connection, base, layer, state.version) for layer in LAYERS.values()
+            collection(service, connection, base, layer, state.now.version, state.version)
+            for layer in LAYERS.values()
         ]
     html = [(media.PARAMETER, Form.HTML.value)]
     links = [
@@ -42,36 +44,41 @@ def collections(request: Request) -> Response:
         base.link("alternate", "/collections", HTML, "Collections as a page", html),
     ]
     if form is Form.HTML:
-        text = page(service, base, "collections.html", {"collections": listed})
-        return answer(request, text.encode(), HTML, links=links, modified=state.recorded_at)
-    body = json_bytes({"links": links, "collections": listed})
-    return answer(request, body, JSON, links=links, modified=state.recorded_at)
+        values = {"collections": listed, "state": shown_state(request, base, given, state)}
+        text = page(service, base, "collections.html", values)
+        response = answer(request, text.encode(), HTML, links=links, modified=state.modified)
+    else:
+        body = json_bytes({"links": links, "collections": listed})
+        response = answer(request, body, JSON, links=links, modified=state.modified)
+    return signed(response, request, base, given, state, service.settings.former_max_age_s)
 
 
 def one_collection(request: Request) -> Response:
     """One layer."""
     service = service_of(request)
     layer = layer_named(request.path_params["collection"])
-    form = _form(request)
-    base = base_of(request, service.settings)
+    form, given = _asked(request)
+    base = base_of(request, service.settings, carried(given))
     with reading(service.engine) as connection:
-        state = current_state(connection)
-        found = collection(service, connection, base, layer, state.version)
-        terms = service.terms.of(connection, layer, state.version)
+        state = recorded(service, connection, given, [layer])
+        now, version = state.now.version, state.version
+        found = collection(service, connection, base, layer, now, version)
+        terms = service.terms.of(connection, layer, now, version)
         drawn, mapped = (None, 0)
         if form is Form.HTML:
-            drawn, mapped = service.maps.of(connection, layer, state.version)
-    links = found["links"]
-    if form is Form.JSON:
-        return answer(request, json_bytes(found), JSON, links=links, modified=state.recorded_at)
-    values = tables.collection_values(base, layer, found) | {
-        "terms": terms,
-        "licences": names(terms),
-        "map": drawn,
-        "mapped": mapped,
-    }
-    text = page(service, base, "collection.html", values)
-    return answer(request, text.encode(), HTML, links=links, modified=state.recorded_at)
+            drawn, mapped = service.maps.of(connection, layer, now, version)
+    body, media_type = json_bytes(found), JSON
+    if form is Form.HTML:
+        values = tables.collection_values(base, layer, found) | {
+            "terms": terms,
+            "licences": names(terms),
+            "map": drawn,
+            "mapped": mapped,
+            "state": shown_state(request, base, given, state),
+        }
+        body, media_type = page(service, base, "collection.html", values).encode(), HTML
+    response = answer(request, body, media_type, links=found["links"], modified=state.modified)
+    return signed(response, request, base, given, state, service.settings.former_max_age_s)
 
 
 def queryables(request: Request) -> Response:
@@ -101,15 +108,15 @@ def feature_schema(request: Request) -> Response:
 def _schema(request: Request, name: str, make: Callable[[Layer, str], Schema]) -> Response:
     service = service_of(request)
     layer = layer_named(request.path_params["collection"])
-    form = _form(request)
-    base = base_of(request, service.settings)
-    made = make(layer, base.href(f"/collections/{layer.id}/{name}"))
+    form, given = _asked(request)
+    base = base_of(request, service.settings, carried(given))
+    made = make(layer, base.plain.href(f"/collections/{layer.id}/{name}"))
     if form is Form.JSON:
         return answer(request, json_bytes(made), SCHEMA)
     values: dict[str, Any] = {"layer": layer, "schema": made, "name": name}
     return answer(request, page(service, base, "schema.html", values).encode(), HTML)
 
 
-def _form(request: Request) -> Form:
-    given = parameters(request.query_params.multi_items(), (media.PARAMETER,))
-    return form_asked(given.get(media.PARAMETER), request.headers.get("accept"))
+def _asked(request: Request) -> tuple[Form, dict[str, str]]:
+    given = asked_with(request, (media.PARAMETER,))
+    return form_asked(given.get(media.PARAMETER), request.headers.get("accept")), given

@@ -29,7 +29,12 @@ REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 
 
 def collection(
-    service: Service, connection: Connection, base: Base, layer: Layer, now: int
+    service: Service,
+    connection: Connection,
+    base: Base,
+    layer: Layer,
+    now: int,
+    version: int | None = None,
 ) -> dict[str, Any]:
     """A layer as a collection: what it is, what it covers, and where the rest is.
 
@@ -37,30 +42,33 @@ def collection(
     ----------
     service : Service
     connection : Connection
-        At the present.
     base : Base
     layer : Layer
     now : int
         Version of the data that the connection sees.
+    version : int, optional
+        State of the data that is told of; the present where missing.
     """
-    terms = service.terms.of(connection, layer, now)
+    terms = service.terms.of(connection, layer, now, version)
+    extent = service.extents.of(connection, layer, now, version)
+    query = LayerQuery(version=version)
     found: dict[str, Any] = {
         "id": layer.id,
         "title": layer.title,
         "description": layer.description,
         "keywords": list(layer.keywords),
         "itemType": "feature",
-        "extent": extent_members(layer, service.extents.of(connection, layer, now)),
+        "extent": extent_members(layer, extent),
         "crs": [system.uri for system in layer.systems],
         "storageCrs": CRS84.uri,
-        "itemCount": service.counts.matched(connection, layer, LayerQuery(), now),
+        "itemCount": service.counts.matched(connection, layer, query, now),
         "attribution": attribution(terms) or service.settings.attribution,
         "links": collection_links(service, base, layer, terms),
     }
     if layer.geometry is None:
         for name in ("crs", "storageCrs"):
             del found[name]
-    elif reaches := reach_members(layer, service.extents.of(connection, layer, now)):
+    elif reaches := reach_members(layer, extent):
         found["crsReach"] = reaches
     return found
 

@@ -41,7 +41,12 @@ MOST_CLAIMS = 500
 
 
 def values(
-    connection: Connection, base: Base, layer: Layer, row: Row, links: Sequence[Link]
+    connection: Connection,
+    base: Base,
+    layer: Layer,
+    row: Row,
+    links: Sequence[Link],
+    version: int | None = None,
 ) -> dict[str, Any]:
     """What the page shows.
 
@@ -54,6 +59,8 @@ def values(
     row : tuple
         As :func:`db.query.statement` describes, all fields included.
     links : sequence of Link
+    version : int, optional
+        State of the data that the row is of; the present where missing.
     """
     lead = len(sort_kinds(layer, LayerQuery()))
     properties = dict(zip((field.name for field in layer.fields), row[lead + 2 :], strict=True))
@@ -63,21 +70,30 @@ def values(
         "title": title,
         "key": row[lead],
         "properties": [(field, properties[field.name]) for field in layer.fields],
-        "map": map_of(connection, row[lead + 1], properties.get(RADIUS)),
-        "claims": _claims(connection, base, layer, properties),
+        "map": map_of(connection, row[lead + 1], properties.get(RADIUS), version),
+        "claims": _claims(connection, base, layer, properties, version),
         "alternates": [link for link in links if link["rel"] == "alternate"],
     }
 
 
 def _claims(
-    connection: Connection, base: Base, layer: Layer, properties: dict[str, Any]
+    connection: Connection,
+    base: Base,
+    layer: Layer,
+    properties: dict[str, Any],
+    version: int | None,
 ) -> dict[str, Any] | None:
     """The claims of an incident, in the order of their making; ``None`` for other layers."""
     code = properties.get(INCIDENT)
     claims = LAYERS[CLAIMS]
     if code is None or layer.id == CLAIMS:
         return None
-    query = LayerQuery(equals=((INCIDENT, code),), properties=CLAIM_FIELDS, limit=MOST_CLAIMS)
+    query = LayerQuery(
+        version=version,
+        equals=((INCIDENT, code),),
+        properties=CLAIM_FIELDS,
+        limit=MOST_CLAIMS,
+    )
     lead = len(sort_kinds(claims, query))
     fields = [field for field in claims.fields if field.name in CLAIM_FIELDS]
     found = [row for rows in batches(connection, claims, query) for row in rows]
@@ -85,7 +101,7 @@ def _claims(
     return {
         "fields": fields,
         "rows": [
-            (base.href(f"{path}/{row[lead]}", [(media.PARAMETER, "html")]), row[lead + 2 :])
+            (base.page(f"{path}/{row[lead]}"), row[lead + 2 :])
             for row in sorted(found, key=lambda row: int(row[lead]))
         ],
         "href": base.href(path, [(INCIDENT, code), (media.PARAMETER, "html")]),

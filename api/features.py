@@ -10,13 +10,14 @@ from api.html import page_response
 from api.links import Base, Link, base_of
 from api.media import FEATURE, JSON, MEDIA_TYPES, TITLES, Form, features_form
 from api.page_links import features_link_header, profile_link
-from api.params import CRS, parameters, system_asked
+from api.params import CRS, carried, system_asked
+from api.recorded import Recorded, asked_with, recorded, shown_state, signed
 from api.representations import jsonfg_about
 from api.responses import Chunked, content_crs, is_known, not_modified, tag_of, validators
 from api.service import service_of
 from db.layers.catalogue import layer_named
 from db.query import LayerQuery, sort_kinds
-from db.read import batches, current_state, reading
+from db.read import batches, reading
 from gis.geojson import FeatureEncoder
 from gis.jsonfg import JsonFgEncoder
 from gis.reference_systems import CRS84
@@ -39,25 +40,40 @@ PARAMETERS = (media.PARAMETER, media.PROFILE, CRS)
 def feature(request: Request) -> Response:
     """A feature by its key or by its lasting code."""
     service = service_of(request)
-    base = base_of(request, service.settings)
     layer = layer_named(request.path_params["collection"])
-    given = parameters(request.query_params.multi_items(), PARAMETERS)
+    given = asked_with(request, PARAMETERS)
+    base = base_of(request, service.settings, carried(given))
+    with reading(service.engine) as connection:
+        state = recorded(service, connection, given, [layer])
+        response = _answer(request, connection, base, layer, given, state)
+    return signed(response, request, base, given, state, service.settings.former_max_age_s)
+
+
+def _answer(
+    request: Request,
+    connection: Connection,
+    base: Base,
+    layer: Layer,
+    given: Mapping[str, str],
+    state: Recorded,
+) -> Response:
+    service = service_of(request)
     form, media_type = features_form(given, request.headers.get("accept"), FEATURE)
     system = system_asked(layer, given, CRS)
     if form is Form.HTML:  # the map of a page is drawn from longitudes and latitudes
         system = CRS84
-    with reading(service.engine) as connection:
-        state = current_state(connection)
-        row = read_row(connection, layer, request.path_params["feature"], system)
-        tag = tag_of(service.edition, state, base.url, request.url.path, given, form, media_type)
-        headers = validators(tag, state.recorded_at) | content_crs(system)
-        if is_known(request, tag, state.recorded_at):
-            return not_modified(headers)
-        links = feature_links(base, layer, key_of(layer, row), form, media_type, given)
-        headers["Link"] = features_link_header(links, in_body=True)
-        if form is Form.HTML:
-            values = feature_page.values(connection, base, layer, row, links)
-            return page_response(service, base, "feature.html", values, headers)
+    row = read_row(connection, layer, request.path_params["feature"], system, state.version)
+    path = request.url.path
+    tag = tag_of(service.edition, state.identity, base.url, path, given, form, media_type)
+    headers = validators(tag, state.modified) | content_crs(system)
+    if is_known(request, tag, state.modified):
+        return not_modified(headers)
+    links = feature_links(base, layer, key_of(layer, row), form, media_type, given)
+    headers["Link"] = features_link_header(links, in_body=True)
+    if form is Form.HTML:
+        values = feature_page.values(connection, base, layer, row, links, state.version)
+        values["state"] = shown_state(request, base, given, state)
+        return page_response(service, base, "feature.html", values, headers)
     if form is Form.JSONFG:
         encoder = JsonFgEncoder(layer.fields, layer.fields, _lead(layer), system)
         body = encoder.feature(row, jsonfg_about(base, layer, system), links=links)
@@ -67,16 +83,20 @@ def feature(request: Request) -> Response:
 
 
 def read_row(
-    connection: Connection, layer: Layer, name: str, system: ReferenceSystem = CRS84
+    connection: Connection,
+    layer: Layer,
+    name: str,
+    system: ReferenceSystem = CRS84,
+    version: int | None = None,
 ) -> Row:
-    """The row of a feature.
+    """The row of a feature, as it is or as it was at a version.
 
     Raises
     ------
     UnknownItem
-        The layer has no such feature, or shows it no longer.
+        The layer has no such feature, shows it no longer, or did not show it then.
     """
-    query = LayerQuery(item=item_named(name), limit=1)
+    query = LayerQuery(item=item_named(name), version=version, limit=1)
     for rows in batches(connection, layer, query, system=system):
         return rows[0]
     raise UnknownItem(layer.id, name)

@@ -8,7 +8,7 @@ from api import media
 from api.html import page
 from api.links import base_of
 from api.media import HTML, JSON, Form, form_asked
-from api.params import parameters
+from api.params import CARRIED, carried, parameters
 from api.responses import answer, json_bytes
 from api.service import service_of
 from db.cql2.functions import FUNCTIONS
@@ -25,8 +25,8 @@ PATH = "/functions"
 def functions(request: Request) -> Response:
     """The list after OGC API - Features Part 3, 7.5."""
     service = service_of(request)
-    base = base_of(request, service.settings)
-    given = parameters(request.query_params.multi_items(), (media.PARAMETER,))
+    given = parameters(request.query_params.multi_items(), (media.PARAMETER, *CARRIED))
+    base = base_of(request, service.settings, carried(given))
     html = [(media.PARAMETER, Form.HTML.value)]
     links = [
         base.link("self", PATH, JSON, "Functions for filters"),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -24,16 +24,18 @@ from api.media import Form, features_form
 from api.page_links import download_links, features_link_header, page_links
 from api.paging import Page, read_page
 from api.params import (
+    ASOF,
     CRS,
     RESERVED,
+    carried,
     continued,
     is_whole,
     layer_query,
-    parameters,
     queryable_names,
     system_asked,
     walk_of,
 )
+from api.recorded import Recorded, asked_with, recorded, shown_state, signed
 from api.representations import EXTENSIONS, Representation, representation
 from api.responses import Chunked, content_crs, is_known, not_modified, tag_of, validators
 from api.service import Service, service_of
@@ -42,7 +44,7 @@ from db.analyses.runs import check_run
 from db.cursor import query_identity
 from db.layers.catalogue import layer_named
 from db.query import LayerQuery, sort_kinds
-from db.read import batches, current_state, reading
+from db.read import batches, reading
 from gis.reference_systems import CRS84
 
 if TYPE_CHECKING:
@@ -78,6 +80,12 @@ class Asked:
     walk: Cursor | None
     whole: bool
 
+    def at(self, state: Recorded) -> Asked:
+        """The same at a state of the data; a walk keeps to the one in which it began."""
+        if self.walk is not None:
+            return self
+        return replace(self, query=replace(self.query, version=state.version))
+
     def links(self, limit: int | None, following: str | None = None) -> list[Link]:
         """The links of the answer."""
         return page_links(
@@ -98,39 +106,61 @@ def items(request: Request) -> Response:
     asked = _asked(request, service)
     with ExitStack() as held:
         connection = held.enter_context(reading(service.engine))
-        state = current_state(connection)
-        check_run(connection, asked.layer, asked.query)
-        tag = tag_of(
-            service.edition,
-            state,
-            asked.base.url,
-            str(request.url.query),
-            asked.form,
-            asked.media_type,
+        walk = asked.walk
+        state = recorded(
+            service,
+            connection,
+            asked.given,
+            [asked.layer],
+            walk_version=None if walk is None else walk.version,
         )
-        headers = validators(tag, state.recorded_at) | content_crs(asked.system)
-        if is_known(request, tag, state.recorded_at):
-            return not_modified(headers)
-        if asked.form is Form.HTML:
-            return _table(service, connection, asked, state.version, headers)
-        if not asked.whole:
-            return _page(service, connection, asked, state.version, headers)
-        matched = service.counts.matched(connection, asked.layer, asked.query, state.version)
-        links = asked.links(None)
-        headers |= _file_headers(asked, state.version, links, matched)
-        headers["OGC-NumberReturned"] = str(max(matched - asked.query.offset, 0))
-        if request.method == "HEAD":
-            return Streamed(b"", _nothing(), asked.media_type, headers)
-        held.enter_context(service.streams.one(service.settings.pool_size))
-        made = _while_held(held.pop_all(), _all(connection, asked, matched, links))
-        first = next(made)  # it has begun now, so closing it lets go of what is held
-        return Streamed(first, made, asked.media_type, headers)
+        response = _answer(request, service, held, connection, asked.at(state), state)
+    lasting_s = service.settings.former_max_age_s
+    return signed(response, request, asked.base, asked.given, state, lasting_s)
+
+
+def _answer(
+    request: Request,
+    service: Service,
+    held: ExitStack,
+    connection: Connection,
+    asked: Asked,
+    state: Recorded,
+) -> Response:
+    check_run(connection, asked.layer, asked.query)
+    tag = tag_of(
+        service.edition,
+        state.identity,
+        asked.base.url,
+        str(request.url.query),
+        asked.given.get(ASOF),
+        asked.form,
+        asked.media_type,
+    )
+    headers = validators(tag, state.modified) | content_crs(asked.system)
+    if is_known(request, tag, state.modified):
+        return not_modified(headers)
+    if asked.form is Form.HTML:
+        page = shown_state(request, asked.base, asked.given, state)
+        return _table(service, connection, asked, state, headers, page)
+    if not asked.whole:
+        return _page(service, connection, asked, state, headers)
+    matched = service.counts.matched(connection, asked.layer, asked.query, state.now.version)
+    links = asked.links(None)
+    headers |= _file_headers(asked, state.number, links, matched)
+    headers["OGC-NumberReturned"] = str(max(matched - asked.query.offset, 0))
+    if request.method == "HEAD":
+        return Streamed(b"", _nothing(), asked.media_type, headers)
+    held.enter_context(service.streams.one(service.settings.pool_size))
+    made = _while_held(held.pop_all(), _all(connection, asked, matched, links))
+    first = next(made)  # it has begun now, so closing it lets go of what is held
+    return Streamed(first, made, asked.media_type, headers)
 
 
 def _asked(request: Request, service: Service) -> Asked:
     layer = layer_named(request.path_params["collection"])
     allowed = (*RESERVED, *queryable_names(layer))
-    given = parameters(request.query_params.multi_items(), allowed)
+    given = asked_with(request, allowed)
     form, media_type = features_form(given, request.headers.get("accept"))
     system = system_asked(layer, given, CRS)
     if form is Form.HTML:
@@ -142,12 +172,12 @@ def _asked(request: Request, service: Service) -> Asked:
     walk = walk_of(layer, query, given)
     if walk is not None:
         query = continued(query, walk)
-    base = base_of(request, service.settings)
+    base = base_of(request, service.settings, carried(given))
     return Asked(base, layer, given, form, media_type, system, query, walk, whole)
 
 
 def _page(
-    service: Service, connection: Connection, asked: Asked, now: int, headers: dict[str, str]
+    service: Service, connection: Connection, asked: Asked, state: Recorded, headers: dict[str, str]
 ) -> Response:
     written = _written(asked)
     page = read_page(
@@ -157,7 +187,7 @@ def _page(
         asked.layer,
         written.query,
         asked.walk,
-        now,
+        state.now.version,
         written.part,
         system=asked.system,
         shape=written.shape,
@@ -175,18 +205,32 @@ def _page(
 
 
 def _table(
-    service: Service, connection: Connection, asked: Asked, now: int, headers: dict[str, str]
+    service: Service,
+    connection: Connection,
+    asked: Asked,
+    state: Recorded,
+    headers: dict[str, str],
+    shown: dict[str, Any],
 ) -> Response:
     limit = min(asked.query.limit or MOST_TABLE_ROWS, MOST_TABLE_ROWS)
     query = replace(asked.query, limit=limit)
     page: Page[list[Row]] = read_page(
-        connection, service.counts, service.exemplars, asked.layer, query, asked.walk, now, _rows
+        connection,
+        service.counts,
+        service.exemplars,
+        asked.layer,
+        query,
+        asked.walk,
+        state.now.version,
+        _rows,
     )
     links = asked.links(limit, page.cursor)
     downloads = download_links(asked.base, asked.layer, asked.given)
     place = len(sort_kinds(asked.layer, query)) + 1
-    drawn = map_of_all(connection, (row[place] for part in page.parts for row in part))
+    located = (row[place] for part in page.parts for row in part)
+    drawn = map_of_all(connection, located, version=state.version)
     values = tables.items_table(asked.base, asked.layer, query, page, links, downloads, drawn)
+    values["state"] = shown
     headers["Link"] = features_link_header(links, in_body=True)
     return page_response(service, asked.base, "items.html", values, headers)
 

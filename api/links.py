@@ -31,15 +31,35 @@ _SCHEMES = ("http", "https")
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The address of the service, without a last slash."""
+    """The address of the service, without a last slash, and what its links carry along.
+
+    Parameters
+    ----------
+    url : str
+    carried : tuple of (name, value)
+        Parameters of every link that does not give them itself.
+    """
 
     url: str
+    carried: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def plain(self) -> Base:
+        """The same address; its links carry nothing along."""
+        return Base(self.url)
 
     def href(self, path: str, parameters: Pairs = ()) -> str:
         """The address of a resource."""
+        asked = list(parameters)
+        names = {name for name, _ in asked}
+        asked += [pair for pair in self.carried if pair[0] not in names]
         # Commas and slashes are plain in a query, and a bbox or interval is easier to read so.
-        query = urlencode(list(parameters), quote_via=quote, safe=",/:*")
+        query = urlencode(asked, quote_via=quote, safe=",/:*")
         return f"{self.url}{path}" + (f"?{query}" if query else "")
+
+    def page(self, path: str) -> str:
+        """The address of a resource as a page for people."""
+        return self.href(path, [("f", "html")])
 
     def link(self, rel: str, path: str, media: str, title: str, parameters: Pairs = ()) -> Link:
         """A link to a resource of ours."""
@@ -51,10 +71,22 @@ class Base:
         }
 
 
-def base_of(request: Request, settings: Settings) -> Base:
-    """The address under which a client reached the service."""
+def base_of(request: Request, settings: Settings, carried: Pairs = ()) -> Base:
+    """The address under which a client reached the service.
+
+    Parameters
+    ----------
+    request : Request
+    settings : Settings
+    carried : iterable of (name, value)
+        Parameters that its links carry along.
+    """
+    return Base(_url_of(request, settings), tuple(carried))
+
+
+def _url_of(request: Request, settings: Settings) -> str:
     if settings.public_url is not None:
-        return Base(settings.public_url)
+        return settings.public_url
     headers = request.headers
     forwarded = _forwarded(headers.get("forwarded", ""))
     schemes = (forwarded.get("proto"), _first(headers, "x-forwarded-proto"), request.url.scheme)
@@ -64,7 +96,7 @@ def base_of(request: Request, settings: Settings) -> Base:
     prefix = _first(headers, "x-forwarded-prefix")
     if prefix is None or not _PREFIX.fullmatch(prefix):
         prefix = str(request.scope.get("root_path", ""))
-    return Base(f"{scheme}://{host}{prefix.rstrip('/')}")
+    return f"{scheme}://{host}{prefix.rstrip('/')}"
 
 
 def link_header(links: Sequence[Link]) -> str:

@@ -88,7 +88,9 @@ class Map:
     scale: tuple[float, float]
 
 
-def map_of(connection: Connection, geometry: str | None, radius_m: float | None) -> Map | None:
+def map_of(
+    connection: Connection, geometry: str | None, radius_m: float | None, version: int | None = None
+) -> Map | None:
     """A map of one feature with the borders around it; nothing for a feature without a place.
 
     Parameters
@@ -99,12 +101,17 @@ def map_of(connection: Connection, geometry: str | None, radius_m: float | None)
         GeoJSON.
     radius_m : float or None
         Of a point.
+    version : int, optional
+        State of the data in which the borders are read; the present where missing.
     """
-    return map_of_all(connection, [geometry], radius_m)
+    return map_of_all(connection, [geometry], radius_m, version)
 
 
 def map_of_all(
-    connection: Connection, geometries: Iterable[str | None], radius_m: float | None = None
+    connection: Connection,
+    geometries: Iterable[str | None],
+    radius_m: float | None = None,
+    version: int | None = None,
 ) -> Map | None:
     """A map of features with the borders around them; nothing where none has a place.
 
@@ -116,6 +123,8 @@ def map_of_all(
         GeoJSON.
     radius_m : float, optional
         Of a point that is alone.
+    version : int, optional
+        State of the data in which the borders are read; the present where missing.
     """
     found = (shapely.from_geojson(text) for text in geometries if text is not None)
     shapes = [shape for shape in found if not shape.is_empty]
@@ -132,7 +141,7 @@ def map_of_all(
     return Map(
         width=WIDTH,
         height=round(view.height, 1),
-        borders=_borders(connection, view),
+        borders=_borders(connection, view, version),
         areas=[path for path, is_area in drawn if is_area],
         lines=[path for path, is_area in drawn if not is_area],
         # Incidents are stacked on towns: what is drawn there once is seen as well.
@@ -143,24 +152,30 @@ def map_of_all(
 
 
 class LayerMaps:
-    """Maps of layers, each drawn once for a version of the data."""
+    """Maps of layers, each drawn once for a state of the data."""
 
     def __init__(self) -> None:
         self._known: Remembered[tuple[Map | None, int]] = Remembered(50)
 
-    def of(self, connection: Connection, layer: Layer, now: int) -> tuple[Map | None, int]:
-        """A map of the first features of a layer at the present, and how many it shows."""
-        return self._known.get((layer.id, now), lambda: _map_of_layer(connection, layer))
+    def of(
+        self, connection: Connection, layer: Layer, now: int, version: int | None = None
+    ) -> tuple[Map | None, int]:
+        """A map of the first features of a layer at a version, and how many it shows."""
+        return self._known.get(
+            (layer.id, now, version), lambda: _map_of_layer(connection, layer, version)
+        )
 
 
-def _map_of_layer(connection: Connection, layer: Layer) -> tuple[Map | None, int]:
+def _map_of_layer(
+    connection: Connection, layer: Layer, version: int | None
+) -> tuple[Map | None, int]:
     if layer.geometry is None:
         return None, 0
-    query = LayerQuery(properties=(), limit=MOST_FEATURES)
+    query = LayerQuery(version=version, properties=(), limit=MOST_FEATURES)
     place = len(sort_kinds(layer, query)) + 1
     found = [row[place] for rows in batches(connection, layer, query) for row in rows]
     located = [text for text in found if text is not None]
-    return map_of_all(connection, located), len(located)
+    return map_of_all(connection, located, version=version), len(located)
 
 
 def _view(bounds: Sequence[float], radius_m: float | None) -> View:
@@ -181,8 +196,8 @@ def _view(bounds: Sequence[float], radius_m: float | None) -> View:
     )
 
 
-def _borders(connection: Connection, view: View) -> list[str]:
-    query = LayerQuery(bbox=view.box, properties=(), limit=MOST_BORDERS)
+def _borders(connection: Connection, view: View, version: int | None) -> list[str]:
+    query = LayerQuery(version=version, bbox=view.box, properties=(), limit=MOST_BORDERS)
     place = len(sort_kinds(BORDERS, query)) + 1
     box = (view.box.west, view.box.south, view.box.east, view.box.north)
     lines: list[str] = []

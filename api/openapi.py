@@ -17,8 +17,10 @@ from api import media, process_paths, tile_paths
 from api.errors import MEDIA_TYPE as PROBLEM
 from api.media import HTML, JSON, OPENAPI, SCHEMA
 from api.params import (
+    ASOF,
     BBOX,
     BBOX_CRS,
+    CARRIED,
     CRS,
     DATETIME,
     DOWNLOAD,
@@ -133,7 +135,7 @@ def _layer_paths(layer: Layer) -> Node:
             tag,
             f"{layer.title}: one feature",
             "Feature",
-            (_F_OF_FEATURE, media.PROFILE, CRS),
+            (*CARRIED, _F_OF_FEATURE, media.PROFILE, CRS),
         ),
     }
     items, feature = paths[f"{path}/items"]["get"], paths[f"{path}/items/{{featureId}}"]["get"]
@@ -147,7 +149,7 @@ def _layer_paths(layer: Layer) -> Node:
 
 
 def _get(
-    name: str, tag: str, summary: str, response: str, parameters: tuple[str, ...] = ("f",)
+    name: str, tag: str, summary: str, response: str, parameters: tuple[str, ...] = ("f", *CARRIED)
 ) -> Node:
     return {
         "get": {
@@ -216,6 +218,16 @@ def _shared_parameters(settings: Settings) -> Node:
             "collection gives for a system, a feature has no coordinates in it: its geometry is "
             "null. Pages for people have no other system than the default.",
             _systems(),
+        ),
+        ASOF: _parameter(
+            ASOF,
+            "What was recorded by then: a date (its end, in UTC), a moment with its offset, or the "
+            "name of a snapshot. "
+            "Before the first record there is nothing; the future is refused. The header "
+            "Accept-Datetime (RFC 7089) says the same in its own form. 'datetime' asks when "
+            "something happened, which is another question. Documents that are the same at all "
+            "times take it and pass it over.",
+            {"type": "string", "example": "2026-12-31"},
         ),
         DATETIME: _parameter(
             DATETIME,

@@ -78,7 +78,7 @@ def read_page(
         One transaction: version, count and rows agree.
     counts : Counts
     exemplars : Exemplars
-        With which a walk over the present begins, unless it is sorted by a field.
+        With which a walk begins, unless it is sorted by a field.
     layer : Layer
     query : LayerQuery
         With a limit.
@@ -93,10 +93,10 @@ def read_page(
     shape : Shape
         Of the geometries in the rows.
     """
-    if walk is None and query.version is None and not query.sort_by:
-        query = replace(query, leading=exemplars.of(connection, layer, now))
     version, query = version_of(query, now)
-    matched = counts.matched(connection, layer, query, version) if walk is None else walk.matched
+    if walk is None and not query.sort_by:
+        query = replace(query, leading=exemplars.of(connection, layer, now, query.version))
+    matched = counts.matched(connection, layer, query, now) if walk is None else walk.matched
     parts, returned, last = _read(connection, layer, query, make, system, shape)
     cursor = None
     if last is not None:

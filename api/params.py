@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from api import media
 from api.errors import UnknownParameter
 from api.values import parse_value
-from db import cursor
+from db import asof, cursor
 from db.cql2 import filter as cql2
 from db.cql2.condition import condition
 from db.errors import InvalidQuery
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from gis.interval import Interval
     from gis.reference_systems import ReferenceSystem
 
+ASOF = asof.PARAMETER
 BBOX = "bbox"
 BBOX_CRS = "bbox-crs"
 CRS = "crs"
@@ -51,7 +52,12 @@ EXCLUDE = "exclude-properties"
 SKIP_GEOMETRY = "skipGeometry"
 DOWNLOAD = "download"
 
+CARRIED = (ASOF,)
+"""Parameters that say which state of knowledge is shown: every link of an answer carries them
+along, and every resource that such a link leads to takes them."""
+
 RESERVED = (
+    *CARRIED,
     BBOX,
     BBOX_CRS,
     CRS,
@@ -85,6 +91,8 @@ _BOOLEANS = {"true": True, "false": False}
 def parameters(pairs: Iterable[tuple[str, str]], allowed: Collection[str]) -> dict[str, str]:
     """The parameters of a request, each at most once.
 
+    Clients add :data:`CARRIED` to links that have them already, so those may come again, the same.
+
     Raises
     ------
     UnknownParameter
@@ -96,7 +104,7 @@ def parameters(pairs: Iterable[tuple[str, str]], allowed: Collection[str]) -> di
     for name, value in pairs:
         if name not in allowed:
             raise UnknownParameter(name, value, nearest=nearest(name, allowed))
-        if name in found:
+        if name in found and not (name in CARRIED and found[name] == value):
             raise InvalidQuery(name, value, "it is given once")
         if "\0" in value:
             raise InvalidQuery(name, value, "it holds no NUL character")
@@ -104,6 +112,11 @@ def parameters(pairs: Iterable[tuple[str, str]], allowed: Collection[str]) -> di
             raise InvalidQuery(name, value, "it is UTF-8")
         found[name] = value
     return found
+
+
+def carried(given: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The parameters of a request that its links carry along."""
+    return [(name, given[name]) for name in CARRIED if name in given]
 
 
 def queryable_names(layer: Layer) -> list[str]:

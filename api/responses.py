@@ -67,7 +67,7 @@ def validators(tag: str, modified: datetime | None = None) -> dict[str, str]:
     """The headers by which an answer can be asked again."""
     headers = {"ETag": tag, "Cache-Control": REVALIDATE, "Vary": "Accept"}
     if modified is not None:
-        last = min(_whole_second(modified), datetime.now(UTC).replace(microsecond=0))
+        last = min(whole_second(modified), datetime.now(UTC).replace(microsecond=0))
         headers["Last-Modified"] = format_datetime(last, usegmt=True)
     return headers
 
@@ -84,7 +84,7 @@ def is_known(request: Request, tag: str, modified: datetime | None = None) -> bo
     """
     known = request.headers.get("if-none-match")
     if known is None:
-        return modified is not None and _is_unmodified(request, _whole_second(modified))
+        return modified is not None and _is_unmodified(request, whole_second(modified))
     if known.strip() == "*":
         return True
     tags = (part.strip().removeprefix("W/") for part in known.split(","))
@@ -99,7 +99,7 @@ def _is_unmodified(request: Request, modified: datetime) -> bool:
     return modified <= (since if since.tzinfo is not None else since.replace(tzinfo=UTC))
 
 
-def _whole_second(moment: datetime) -> datetime:
+def whole_second(moment: datetime) -> datetime:
     """The next whole second, as HTTP has no others.
 
     Rounded down, a state would have the date of the one that was shown earlier in that second.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from api.maps import LayerMaps
 from api.streamed import Streams
 from db.exemplars import Exemplars
+from db.former import Withheld
 from db.read import Counts
 from db.summaries import Extents, LayerTerms
 from db.tiles.kept import KeptTiles
@@ -48,6 +49,7 @@ class Service:
     exemplars: Exemplars = field(default_factory=Exemplars)
     extents: Extents = field(default_factory=Extents)
     terms: LayerTerms = field(default_factory=LayerTerms)
+    withheld: Withheld = field(default_factory=Withheld)
     maps: LayerMaps = field(default_factory=LayerMaps)
     streams: Streams = field(default_factory=Streams)
     overviews: Overviews = field(default_factory=Overviews)

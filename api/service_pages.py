@@ -11,14 +11,18 @@ from api.links import base_of
 from api.media import HTML, JSON, OPENAPI, Form, form_asked
 from api.methods import RELATIONS
 from api.openapi import document
-from api.params import parameters
+from api.params import ASOF, CARRIED, carried, parameters
+from api.recorded import asked_with, recorded, shown_state, signed
 from api.responses import answer, json_bytes
 from api.service import service_of
 from api.tilesets import TILING_SCHEMES
 from db.layers.catalogue import LAYERS
+from db.read import reading
 from gis.jsonfg import CONFORMANCE as JSONFG_CONFORMANCE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -112,30 +116,40 @@ _AS_HTML = ((media.PARAMETER, Form.HTML.value),)
 
 
 def landing(request: Request) -> Response:
-    """The way in."""
+    """The way in; with ``asof``, to everything as it was recorded by then."""
     service = service_of(request)
-    base = base_of(request, service.settings)
+    given = asked_with(request, (media.PARAMETER,))
+    base = base_of(request, service.settings, carried(given))
     links = landing_links(base, service.settings)
-    if _form(request) is Form.HTML:
-        values = {"layers": list(LAYERS.values())}
-        return answer(
-            request, page(service, base, "landing.html", values).encode(), HTML, links=links
-        )
-    body: dict[str, Any] = {
-        "title": service.settings.title,
-        "description": service.settings.description,
-        "attribution": service.settings.attribution,
-        "links": links,
-    }
-    return answer(request, json_bytes(body), JSON, links=links)
+    values: dict[str, Any] = {"layers": list(LAYERS.values())}
+    state = None
+    if ASOF in given:  # the page of the present needs no database
+        with reading(service.engine) as connection:
+            state = recorded(service, connection, given)
+        values["state"] = shown_state(request, base, given, state)
+    if _form(given, request) is Form.HTML:
+        text = page(service, base, "landing.html", values)
+        response = answer(request, text.encode(), HTML, links=links)
+    else:
+        body: dict[str, Any] = {
+            "title": service.settings.title,
+            "description": service.settings.description,
+            "attribution": service.settings.attribution,
+            "links": links,
+        }
+        response = answer(request, json_bytes(body), JSON, links=links)
+    if state is None:
+        return response
+    return signed(response, request, base, given, state, service.settings.former_max_age_s)
 
 
 def landing_links(base: Base, settings: Settings) -> list[Link]:
     """The links of the landing page; QGIS needs ``service-desc`` and ``data``."""
     title = settings.title
+    plain = base.plain
     processes = [
-        base.link(f"{RELATIONS}processes", "/processes", JSON, "Processes"),
-        base.link(f"{RELATIONS}job-list", "/jobs", JSON, "Jobs"),
+        plain.link(f"{RELATIONS}processes", "/processes", JSON, "Processes"),
+        plain.link(f"{RELATIONS}job-list", "/jobs", JSON, "Jobs"),
     ]
     return [
         base.link("self", "/", JSON, title),
@@ -147,7 +161,7 @@ def landing_links(base: Base, settings: Settings) -> list[Link]:
         base.link(FUNCTIONS, "/functions", JSON, "Functions for filters"),
         base.link(TILING_SCHEMES, "/tileMatrixSets", JSON, "Tile matrix sets"),
         *tile_links(base, "", is_drawn=True),
-        base.link("related", "/analyses", JSON, "Analyses"),
+        plain.link("related", "/analyses", JSON, "Analyses"),
         *(processes if settings.processes_enabled else ()),
     ]
 
@@ -155,14 +169,15 @@ def landing_links(base: Base, settings: Settings) -> list[Link]:
 def conformance(request: Request) -> Response:
     """Which classes of which standards are kept."""
     service = service_of(request)
-    base = base_of(request, service.settings)
+    given = _given(request)
+    base = base_of(request, service.settings, carried(given))
     is_open = service.settings.processes_enabled
     declared = [name for name in CONFORMANCE if is_open or not name.startswith(_PROCESSES)]
     links = [
         base.link("self", "/conformance", JSON, "Conformance classes"),
         base.link("alternate", "/conformance", HTML, "Conformance classes as a page", _AS_HTML),
     ]
-    if _form(request) is Form.HTML:
+    if _form(given, request) is Form.HTML:
         text = page(service, base, "conformance.html", {"classes": declared})
         return answer(request, text.encode(), HTML, links=links)
     return answer(request, json_bytes({"links": links, "conformsTo": declared}), JSON, links=links)
@@ -170,8 +185,9 @@ def conformance(request: Request) -> Response:
 
 def api(request: Request) -> Response:
     """The description of the API, for programs; a browser gets the one for people."""
-    if _form(request) is Form.HTML:
-        return _api_page(request)
+    given = _given(request)
+    if _form(given, request) is Form.HTML:
+        return _api_page(request, given)
     service = service_of(request)
     made = document(service.settings, service.release, base_of(request, service.settings))
     return answer(request, json_bytes(made), OPENAPI)
@@ -179,18 +195,21 @@ def api(request: Request) -> Response:
 
 def api_page(request: Request) -> Response:
     """The description of the API, for people."""
-    parameters(request.query_params.multi_items(), ())
-    return _api_page(request)
+    return _api_page(request, parameters(request.query_params.multi_items(), CARRIED))
 
 
-def _api_page(request: Request) -> Response:
+def _api_page(request: Request, given: Mapping[str, str]) -> Response:
     service = service_of(request)
-    base = base_of(request, service.settings)
+    base = base_of(request, service.settings, carried(given))
     made = document(service.settings, service.release, base)
     text = page(service, base, "api.html", {"api": made, "layers": list(LAYERS.values())})
     return answer(request, text.encode(), HTML)
 
 
-def _form(request: Request) -> Form:
-    given = parameters(request.query_params.multi_items(), (media.PARAMETER,))
+def _given(request: Request) -> dict[str, str]:
+    """The parameters of a document that is the same whatever is recorded."""
+    return parameters(request.query_params.multi_items(), (media.PARAMETER, *CARRIED))
+
+
+def _form(given: Mapping[str, str], request: Request) -> Form:
     return form_asked(given.get(media.PARAMETER), request.headers.get("accept"))

@@ -37,6 +37,9 @@ class Settings(BaseSettings):
         Features on a page where a client asks for none, and at most.
     max_offset : int
         Most features that ``offset`` passes over; further on, ``next`` links lead.
+    former_max_age_s : int
+        Seconds for which caches may keep answers about former states that can never change,
+        without asking. A licence that is withdrawn takes effect in them only then.
     statement_timeout_s : float
         Seconds after which the database gives up a statement; 0 for never.
     pool_size : int
@@ -94,6 +97,7 @@ class Settings(BaseSettings):
     default_limit: Limit = 1_000
     max_limit: Limit = WHOLE
     max_offset: int = Field(default=100_000, ge=0)
+    former_max_age_s: int = Field(default=2_592_000, ge=0)
     statement_timeout_s: float = Field(default=30.0, ge=0)
     pool_size: int = Field(default=5, ge=1)
     pool_wait_s: float = Field(default=3.0, gt=0)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api import media
-from api.links import base_of
 from api.responses import answer, json_bytes
-from api.service import service_of
 from api.tiles import drawn_of, tileset_of
 from db.layers.depictions import depiction_of
 from db.tiles.statements import cells_name
@@ -41,13 +39,12 @@ def style(request: Request) -> Response:
     drawn = drawn_of(request)
     form, accept = drawn.given.get(media.PARAMETER), request.headers.get("accept")
     media.check_only_form(form, accept, tuple(_FORMS), (MEDIA_TYPE, media.JSON))
-    base = base_of(request, service_of(request).settings)
-    tileset = tileset_of(request, drawn, WEB_MERCATOR_QUAD)
-    address = base.href(f"{tileset.path}/{WEB_MERCATOR_QUAD.id}/tilejson.json", tileset.asked)
+    tileset, state = tileset_of(request, drawn, WEB_MERCATOR_QUAD)
+    address = drawn.base.href(f"{tileset.path}/{WEB_MERCATOR_QUAD.id}/tilejson.json", tileset.asked)
     sources = {"liptako": {"type": "vector", "url": address}}
     drawings = _layers(tileset, _FORMS[form or "maplibre"])
     made = style_of(tileset.title, sources, drawings, tileset.centre)
-    return answer(request, json_bytes(made), MEDIA_TYPE)
+    return drawn.signed(answer(request, json_bytes(made), MEDIA_TYPE), request, state)
 
 
 def _layers(tileset: Tileset, write: Writer) -> list[Node]:

@@ -37,7 +37,7 @@ def items_table(
     path = f"/collections/{layer.id}/items"
     rows = [
         {
-            "href": base.href(f"{path}/{row[lead]}", [(media.PARAMETER, "html")]),
+            "href": base.page(f"{path}/{row[lead]}"),
             "key": row[lead],
             "located": row[lead + 1] is not None,
             "cells": row[lead + 2 :],

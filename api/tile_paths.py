@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.media import JSON
+from api.params import CARRIED
 from api.tiles import COLLECTIONS, TILE_PARAMETERS
 from api.tilesets import MVT, TILEJSON
 from db.layers.catalogue import DRAWN
@@ -25,12 +26,12 @@ def paths() -> Node:
     """The paths of tile matrix sets, tilesets, tiles and styles."""
     sets = "/tileMatrixSets"
     found = {
-        sets: _get("getTileMatrixSetsList", "Tile matrix sets", "TileDocument", ()),
+        sets: _get("getTileMatrixSetsList", "Tile matrix sets", "TileDocument", CARRIED),
         f"{sets}/{{{_SET}}}": _get(
-            "getTileMatrixSet", "A tile matrix set", "TileDocument", (_SET,)
+            "getTileMatrixSet", "A tile matrix set", "TileDocument", (_SET, *CARRIED)
         ),
     }
-    found |= _of("/", "dataset", "All layers", (), (COLLECTIONS, "datetime"))
+    found |= _of("/", "dataset", "All layers", (), (*CARRIED, COLLECTIONS, "datetime"))
     owner = f"/collections/{{{_COLLECTION}}}/"
     return found | _of(owner, "collection", "A layer", (_COLLECTION,), (*TILE_PARAMETERS, _FIELDS))
 
@@ -43,7 +44,9 @@ def _of(
     place = (_MATRIX, _ROW, _COLUMN)
     asked = (*of_path, _SET)
     return {
-        tiles: _get(f"{name}.getTileSetsList", f"{title}: tilesets", "TileDocument", of_path),
+        tiles: _get(
+            f"{name}.getTileSetsList", f"{title}: tilesets", "TileDocument", (*of_path, *CARRIED)
+        ),
         of_set: _get(
             f"{name}.getTileSet",
             f"{title}: a tileset",

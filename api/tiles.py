@@ -7,7 +7,7 @@ that writes ``{z}/{x}/{y}`` by itself has to be told ``{z}/{y}/{x}``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -18,15 +18,19 @@ from api.errors import NotDrawn
 from api.licences import attribution
 from api.links import base_of
 from api.params import (
+    ASOF,
+    CARRIED,
     DATETIME,
     FILTER,
     FILTER_CRS,
     FILTER_LANG,
     PROPERTIES,
+    carried,
     layer_query,
     parameters,
     queryable_names,
 )
+from api.recorded import asked_with, recorded, signed
 from api.responses import answer, is_known, json_bytes, not_modified, tag_of, validators
 from api.service import service_of
 from api.tilesets import (
@@ -42,7 +46,7 @@ from db.analyses.runs import check_run
 from db.errors import InvalidQuery
 from db.layers.catalogue import DRAWN, LAYERS, layer_named
 from db.query import LayerQuery
-from db.read import current_state, reading
+from db.read import reading
 from db.tiles.overview import InTheMaking
 from db.tiles.tile import make_tile
 from gis.errors import UnknownTile
@@ -55,13 +59,15 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from starlette.requests import Request
 
+    from api.links import Base
+    from api.recorded import Recorded
     from api.service import Service
     from db.layers.layer import Layer
     from gis.tile_matrix import Tile, TileMatrixSet
 
 COLLECTIONS = "collections"
 
-TILE_PARAMETERS = (DATETIME, FILTER, FILTER_LANG, FILTER_CRS, PROPERTIES)
+TILE_PARAMETERS = (*CARRIED, DATETIME, FILTER, FILTER_LANG, FILTER_CRS, PROPERTIES)
 """Parameters of a layer's tiles besides its fields."""
 
 _TILE_FORMS = ("mvt", "pbf")
@@ -72,8 +78,12 @@ _DOCUMENT_FORMS = ("json", "tilejson")
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """The layers that a request is about, and what it asks of each."""
+    """The layers that a request is about, and what it asks of each.
 
+    The queries ask for the present; which state is shown is found when they are answered.
+    """
+
+    base: Base
     path: str
     title: str
     description: str
@@ -81,25 +91,30 @@ class Drawn:
     queries: Sequence[LayerQuery]
     given: Mapping[str, str]
 
+    def signed(self, response: Response, request: Request, state: Recorded) -> Response:
+        """An answer that says which state it shows."""
+        lasting_s = service_of(request).settings.former_max_age_s
+        return signed(response, request, self.base, self.given, state, lasting_s)
+
 
 def tile_matrix_sets(request: Request) -> Response:
     """All tile matrix sets."""
-    _check_document(request)
-    base = base_of(request, service_of(request).settings)
+    given = _document(request)
+    base = base_of(request, service_of(request).settings, carried(given))
     return answer(request, json_bytes(matrix_sets(base)), media.JSON)
 
 
 def tile_matrix_set(request: Request) -> Response:
     """One tile matrix set, as the registry defines it."""
-    _check_document(request)
+    _document(request)
     return answer(request, json_bytes(_set(request).document), media.JSON)
 
 
 def tileset_list(request: Request) -> Response:
     """The tilesets of a layer, or of the service."""
-    _check_document(request)
+    given = _document(request)
     service = service_of(request)
-    base = base_of(request, service.settings)
+    base = base_of(request, service.settings, carried(given))
     if "collection" in request.path_params:
         layer = drawn_layer(request.path_params["collection"])
         made = tilesets(base, f"/collections/{layer.id}/tiles", layer.title)
@@ -116,12 +131,11 @@ def tileset(request: Request) -> Response:
     accepted = accept.startswith(TILEJSON)
     if form == "tilejson" or (accepted and media.PARAMETER not in drawn.given):
         return _tilejson(request, drawn)
-    service = service_of(request)
-    made = tileset_document(
-        base_of(request, service.settings), tileset_of(request, drawn, _set(request))
-    )
+    tiles, state = tileset_of(request, drawn, _set(request))
+    made = tileset_document(drawn.base, tiles)
     plain = [link for link in made["links"] if not link.get("templated")]
-    return answer(request, json_bytes(made), media.JSON, links=plain)
+    response = answer(request, json_bytes(made), media.JSON, links=plain)
+    return drawn.signed(response, request, state)
 
 
 def tilejson_document(request: Request) -> Response:
@@ -151,26 +165,44 @@ def _tile_answer(request: Request) -> Response:
     media.check_only_form(form, accept, _TILE_FORMS, (MVT, *_TILE_TYPES))
     place = _tile(request)
     with reading(service.engine) as connection:
-        state = current_state(connection)
         for layer, query in zip(drawn.layers, drawn.queries, strict=True):
             check_run(connection, layer, query)
-        tag = tag_of(service.edition, state, request.url.path, str(request.url.query))
-        headers = validators(tag, state.recorded_at)
-        if is_known(request, tag, state.recorded_at):
-            return not_modified(headers)
-        body = b"".join(
-            _made(service, connection, layer, query, place, state.version)
-            for layer, query in zip(drawn.layers, drawn.queries, strict=True)
+        state = recorded(service, connection, drawn.given, drawn.layers)
+        response = _tile_of(request, connection, drawn, place, state)
+    return drawn.signed(response, request, state)
+
+
+def _tile_of(
+    request: Request, connection: Connection, drawn: Drawn, place: Tile, state: Recorded
+) -> Response:
+    service, url = service_of(request), request.url
+    asked = drawn.given.get(ASOF)
+    tag = tag_of(service.edition, state.identity, url.path, str(url.query), asked)
+    headers = validators(tag, state.modified)
+    if is_known(request, tag, state.modified):
+        return not_modified(headers)
+    body = b"".join(
+        _made(
+            service,
+            connection,
+            layer,
+            replace(query, version=state.version),
+            place,
+            state.now.version,
         )
+        for layer, query in zip(drawn.layers, drawn.queries, strict=True)
+    )
     if not body:
         return Response(status_code=204, headers=headers)
     return Response(body, headers=headers, media_type=MVT)
 
 
-def _check_document(request: Request) -> None:
-    given = parameters(request.query_params.multi_items(), (media.PARAMETER,))
+def _document(request: Request) -> dict[str, str]:
+    """The parameters of a document that is the same whatever is recorded."""
+    given = parameters(request.query_params.multi_items(), (media.PARAMETER, *CARRIED))
     accept = request.headers.get("accept")
     media.check_only_form(given.get(media.PARAMETER), accept, ("json",), (media.JSON,))
+    return given
 
 
 def drawn_layer(name: str) -> Layer:
@@ -196,34 +228,37 @@ def drawn_of(request: Request) -> Drawn:
     ------
     UnknownLayer, NotDrawn, UnknownParameter, InvalidQuery
     """
-    service, pairs = service_of(request), request.query_params.multi_items()
+    service = service_of(request)
     if "collection" in request.path_params:
         layer = drawn_layer(request.path_params["collection"])
         allowed = (*TILE_PARAMETERS, media.PARAMETER, *queryable_names(layer))
-        given = parameters(pairs, allowed)
+        given = asked_with(request, allowed)
+        base = base_of(request, service.settings, carried(given))
         query = _query(layer, given, service)
         path = f"/collections/{layer.id}/tiles"
-        return Drawn(path, layer.title, layer.description, (layer,), (query,), given)
-    given = parameters(pairs, (COLLECTIONS, DATETIME, media.PARAMETER))
+        return Drawn(base, path, layer.title, layer.description, (layer,), (query,), given)
+    given = asked_with(request, (COLLECTIONS, DATETIME, media.PARAMETER))
+    base = base_of(request, service.settings, carried(given))
     layers = _layers(given)
     queries = [_query(layer, given, service) for layer in layers]
     settings = service.settings
-    return Drawn("/tiles", settings.title, settings.description, layers, queries, given)
+    return Drawn(base, "/tiles", settings.title, settings.description, layers, queries, given)
 
 
-def tileset_of(request: Request, drawn: Drawn, tiles: TileMatrixSet) -> Tileset:
-    """The tileset of a request, as the data are now."""
+def tileset_of(request: Request, drawn: Drawn, tiles: TileMatrixSet) -> tuple[Tileset, Recorded]:
+    """The tileset of a request, and the state of the data that it is of."""
     service = service_of(request)
     with reading(service.engine) as connection:
-        now = current_state(connection).version
-        extents = [service.extents.of(connection, layer, now) for layer in drawn.layers]
+        state = recorded(service, connection, drawn.given, drawn.layers)
+        at = (state.now.version, state.version)
+        extents = [service.extents.of(connection, layer, *at) for layer in drawn.layers]
         terms = [
-            each for layer in drawn.layers for each in service.terms.of(connection, layer, now)
+            each for layer in drawn.layers for each in service.terms.of(connection, layer, *at)
         ]
     boxes = [extent.bounds for extent in extents if extent.bounds is not None]
     sides = list(zip(*boxes, strict=True))
     bounds = (min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3])) if boxes else None
-    return Tileset(
+    found = Tileset(
         path=drawn.path,
         title=drawn.title,
         description=drawn.description,
@@ -234,15 +269,16 @@ def tileset_of(request: Request, drawn: Drawn, tiles: TileMatrixSet) -> Tileset:
         asked=[pair for pair in drawn.given.items() if pair[0] != media.PARAMETER],
         chosen=[query.properties for query in drawn.queries],
     )
+    return found, state
 
 
 def _tilejson(request: Request, drawn: Drawn) -> Response:
     if _set(request) != WEB_MERCATOR_QUAD:
         rule = f"TileJSON describes tiles of {WEB_MERCATOR_QUAD.id} only"
         raise InvalidQuery(media.PARAMETER, "tilejson", rule)
-    service = service_of(request)
-    made = tilejson(base_of(request, service.settings), tileset_of(request, drawn, _set(request)))
-    return answer(request, json_bytes(made), TILEJSON)
+    tiles, state = tileset_of(request, drawn, _set(request))
+    response = answer(request, json_bytes(tilejson(drawn.base, tiles)), TILEJSON)
+    return drawn.signed(response, request, state)
 
 
 def _made(

@@ -11,7 +11,8 @@ Read in this order:
 ``migrations/``   how they come to be, history included; run by ``migrate``
 ``engine``        connections and their settings
 ``history``       the states of the data, and a table as it stood at one of them
-``asof``          the version that was recorded by a date or moment, or that has a name
+``asof``          the state that was recorded by a date or moment, or that has a name
+``former``        what former states depend on besides their version
 ``snapshots/``    versions that were given a name, with the hash of each layer
 ``figures``       a lower bound where only parts of a total are estimated
 ``layers/``       each layer, described once

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
 from db.errors import InvalidQuery, UnknownSnapshot
-from db.history import version_at
+from db.models.state import DataVersion
 from db.snapshots.kept import snapshot_version
 from db.snapshots.names import is_name
 
@@ -25,8 +26,34 @@ RULE = (
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def version_as_of(connection: Connection, text: str) -> int:
-    """The version of the data that was current then; 0 before anything was recorded.
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """The state of the data that was recorded by a moment.
+
+    Parameters
+    ----------
+    moment : datetime
+        The moment that was asked for; of a date its end, of a snapshot when its version was
+        recorded. In UTC.
+    version : int
+        The version that was current then; 0 before anything was recorded.
+    recorded_at : datetime or None
+        When that version was recorded; ``None`` for version 0.
+    is_final : bool
+        Whether the moment names this version for good: a snapshot does, any other moment once a
+        later version is recorded. Until then a transaction that is about to commit, or a
+        clock that is set back, may still stamp a version before the moment: recorded time always
+        grows, so nothing is ever stamped before what is recorded already.
+    """
+
+    moment: datetime
+    version: int
+    recorded_at: datetime | None
+    is_final: bool
+
+
+def state_as_of(connection: Connection, text: str) -> AsOf:
+    """The state that a text names.
 
     Parameters
     ----------
@@ -41,15 +68,45 @@ def version_as_of(connection: Connection, text: str) -> int:
         The text is none of these, or lies in the future: what will be recorded is not known.
     """
     if is_name(text):
-        return _version_of_snapshot(connection, text)
+        return replace(state_of(connection, _version_of(connection, text)), is_final=True)
     moment = _moment(text)
     now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
-    if moment > now and not (_DATE.fullmatch(text) and moment.date() <= _tomorrow(now)):
+    is_today = _DATE.fullmatch(text) is not None and moment.date() == now.astimezone(UTC).date()
+    if moment > now and not is_today:
         raise InvalidQuery(PARAMETER, text, "it does not lie in the future")
-    return version_at(connection, moment)
+    return state_at(connection, moment)
 
 
-def _version_of_snapshot(connection: Connection, name: str) -> int:
+def state_at(connection: Connection, moment: datetime) -> AsOf:
+    """The state that was recorded by a moment.
+
+    Parameters
+    ----------
+    connection : Connection
+    moment : datetime
+        In UTC.
+    """
+    recorded = DataVersion.recorded_at
+    latest = select(DataVersion.version, recorded).where(recorded <= moment)
+    row = connection.execute(latest.order_by(DataVersion.version.desc()).limit(1)).first()
+    later = connection.scalar(select(select(DataVersion).where(recorded > moment).exists()))
+    version, recorded_at = (0, None) if row is None else (int(row.version), row.recorded_at)
+    return AsOf(moment, version, recorded_at, bool(later))
+
+
+def state_of(connection: Connection, version: int) -> AsOf:
+    """The state of a version that is recorded; of another, the one before it."""
+    latest = select(func.max(DataVersion.recorded_at)).where(DataVersion.version <= version)
+    moment: datetime | None = connection.scalar(latest)
+    return state_at(connection, moment or datetime.min.replace(tzinfo=UTC))
+
+
+def version_as_of(connection: Connection, text: str) -> int:
+    """The version of the state that a text names, as :func:`state_as_of` finds it."""
+    return state_as_of(connection, text).version
+
+
+def _version_of(connection: Connection, name: str) -> int:
     try:
         return snapshot_version(connection, name)
     except UnknownSnapshot as fault:
@@ -59,15 +116,10 @@ def _version_of_snapshot(connection: Connection, name: str) -> int:
 def _moment(text: str) -> datetime:
     try:
         if _DATE.fullmatch(text):
-            day = date.fromisoformat(text) + timedelta(days=1)
-            return datetime.combine(day, time(), UTC)
+            return datetime.combine(date.fromisoformat(text), time.max, UTC)
         moment = datetime.fromisoformat(text.replace(" ", "+"))
+        if moment.tzinfo is not None and "T" in text.upper():
+            return moment.astimezone(UTC)
     except (ValueError, OverflowError) as fault:
         raise InvalidQuery(PARAMETER, text, RULE) from fault
-    if moment.tzinfo is None or "T" not in text.upper():
-        raise InvalidQuery(PARAMETER, text, RULE)
-    return moment
-
-
-def _tomorrow(now: datetime) -> date:
-    return now.astimezone(UTC).date() + timedelta(days=1)
+    raise InvalidQuery(PARAMETER, text, RULE)

@@ -37,14 +37,18 @@ Shown: TypeAlias = "Mapping[str, bool | None]"
 
 
 class Exemplars:
-    """Exemplars of layers, each set found once for a version of the data."""
+    """Exemplars of layers, each set found once for a state of the data."""
 
     def __init__(self) -> None:
         self._known: Remembered[tuple[int, ...]] = Remembered(200)
 
-    def of(self, connection: Connection, layer: Layer, now: int) -> tuple[int, ...]:
-        """The exemplars of a layer at the present, which is version ``now``."""
-        return self._known.get((layer.id, now), lambda: exemplars(connection, layer))
+    def of(
+        self, connection: Connection, layer: Layer, now: int, version: int | None = None
+    ) -> tuple[int, ...]:
+        """The exemplars of a layer at a version, where ``now`` is the present."""
+        return self._known.get(
+            (layer.id, now, version), lambda: exemplars(connection, layer, version)
+        )
 
 
 def parted(
@@ -74,7 +78,7 @@ def parted(
             return (), query
         left = left[left.index(cast("int", last)) + 1 :]
     matched: Collection[int] = left
-    # Found for the present, they belong to it; those of a cursor may have been forged.
+    # Found for this very state, they belong to it; those of a cursor may have been forged.
     if left and not (query.after is None and _is_whole(query)):
         matched = matching(left)
     shown = [key for key in left if key in matched]
@@ -85,10 +89,11 @@ def parted(
 
 
 def _is_whole(query: LayerQuery) -> bool:
-    """Whether a query asks for all features of the present, in whatever form."""
+    """Whether a query asks for all features of a state, in whatever form."""
     plain = LayerQuery()
     narrowing = replace(
         query,
+        version=None,
         properties=None,
         with_geometry=plain.with_geometry,
         limit=None,
@@ -105,8 +110,15 @@ def matching(layer: Layer, query: LayerQuery, keys: Sequence[int]) -> Select[Any
     return found.where(*conditions(layer, query, rows))
 
 
-def exemplars(connection: Connection, layer: Layer) -> tuple[int, ...]:
+def exemplars(connection: Connection, layer: Layer, version: int | None = None) -> tuple[int, ...]:
     """Keys of the features to list first, so that the first ten show all types.
+
+    Parameters
+    ----------
+    connection : Connection
+    layer : Layer
+    version : int, optional
+        State of the data; the present where missing.
 
     Returns
     -------
@@ -120,7 +132,7 @@ def exemplars(connection: Connection, layer: Layer) -> tuple[int, ...]:
     what is not shown yet, field by field, and then drops whichever has become needless. A layer
     of which ten features cannot show all fields shows those that come first in its list of fields.
     """
-    search = _Search(connection, layer, rows_of(layer, None))
+    search = _Search(connection, layer, version)
     first = search.first()
     # Of a layer that ten features exhaust, the first ten show all there is.
     if len(first) < SAMPLE:
@@ -193,16 +205,17 @@ def _mark(field: Field, column: Column) -> ColumnElement[bool]:
 class _Search:
     """The statements of a search, and the features that it has looked at."""
 
-    def __init__(self, connection: Connection, layer: Layer, rows: Rows) -> None:
+    def __init__(self, connection: Connection, layer: Layer, version: int | None) -> None:
         self._connection = connection
         self._layer = layer
-        self._rows = rows
-        self._marks = _marks(layer, rows)
+        self._version = version
+        self._rows = rows_of(layer, version)
+        self._marks = _marks(layer, self._rows)
         self._seen: dict[int, Shown] = {}
 
     def first(self) -> list[int]:
         """The keys that come first in the layer's own order."""
-        asked = keys_statement(self._layer, LayerQuery(limit=SAMPLE))
+        asked = keys_statement(self._layer, LayerQuery(version=self._version, limit=SAMPLE))
         return [int(key) for key in self._connection.scalars(asked)]
 
     def hidden(self, keys: Iterable[int]) -> list[str]:

@@ -32,8 +32,6 @@ from db.models.state import DataVersion
 from db.models.summaries import IncidentSummary
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlalchemy import Connection, FromClause
 
 VERSIONED: tuple[type[Base], ...] = (
@@ -62,21 +60,6 @@ def current_version(connection: Connection) -> int:
     """The version of the data that this transaction sees; 0 before anything was written."""
     newest = select(func.coalesce(func.max(DataVersion.version), 0))
     return int(connection.scalar(newest) or 0)
-
-
-def version_at(connection: Connection, moment: datetime) -> int:
-    """The version that was current at a moment of recorded time; 0 before the first.
-
-    Parameters
-    ----------
-    connection : Connection
-    moment : datetime
-        With a time zone.
-    """
-    before = select(func.coalesce(func.max(DataVersion.version), 0)).where(
-        DataVersion.recorded_at <= moment
-    )
-    return int(connection.scalar(before) or 0)
 
 
 @cache

@@ -107,19 +107,20 @@ class State:
 
 
 class Counts:
-    """Exact counts, each taken once for a query and a version of the data.
+    """Exact counts, each taken once for a query and a state of the data.
 
-    A count is as dear as a hundred pages, and it cannot change while the version does not.
+    A count is as dear as a hundred pages, and it cannot change while the version does not. That of
+    a former state may, when somebody writes: a licence is withdrawn.
     """
 
     def __init__(self, size: int = 10_000) -> None:
         self._known: Remembered[int] = Remembered(size)
 
     def matched(self, connection: Connection, layer: Layer, query: LayerQuery, now: int) -> int:
-        """How many features match at version ``now``."""
+        """How many features match at the version of the query, where ``now`` is the present."""
         # As a digest: a client chooses the text of its filter, and may choose a long one.
         asked = blake2b(query_identity(layer, query).encode(), digest_size=16).digest()
-        key = (asked, now if query.version is None else query.version)
+        key = (asked, now, query.version)
         return self._known.get(key, lambda: int(connection.scalar(count(layer, query)) or 0))
 
 

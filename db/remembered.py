@@ -42,3 +42,8 @@ class Remembered(Generic[Value]):
                 del self._known[next(iter(self._known))]
             self._known[key] = value
         return value
+
+    def known(self, key: Hashable) -> Value | None:
+        """The value of a key, where it is known."""
+        with self._lock:
+            return self._known.get(key)

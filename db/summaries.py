@@ -41,34 +41,38 @@ class Terms:
 
 
 class Extents:
-    """Extents of layers, each found once for a version of the data."""
+    """Extents of layers, each found once for a state of the data."""
 
     def __init__(self) -> None:
         self._known: Remembered[Extent] = Remembered(200)
 
-    def of(self, connection: Connection, layer: Layer, now: int) -> Extent:
-        """The extent of a layer at the present, which is version ``now``."""
-        return self._known.get((layer.id, now), lambda: extent(connection, layer))
+    def of(
+        self, connection: Connection, layer: Layer, now: int, version: int | None = None
+    ) -> Extent:
+        """The extent of a layer at a version, where ``now`` is the present."""
+        return self._known.get((layer.id, now, version), lambda: extent(connection, layer, version))
 
 
 class LayerTerms:
-    """Terms of layers, each found once for a version of the data."""
+    """Terms of layers, each found once for a state of the data."""
 
     def __init__(self) -> None:
         self._known: Remembered[tuple[Terms, ...]] = Remembered(200)
 
-    def of(self, connection: Connection, layer: Layer, now: int) -> tuple[Terms, ...]:
-        """The terms of a layer's rows at the present, which is version ``now``."""
-        return self._known.get((layer.id, now), lambda: terms(connection, layer))
+    def of(
+        self, connection: Connection, layer: Layer, now: int, version: int | None = None
+    ) -> tuple[Terms, ...]:
+        """The terms of a layer's rows at a version, where ``now`` is the present."""
+        return self._known.get((layer.id, now, version), lambda: terms(connection, layer, version))
 
 
-def extent(connection: Connection, layer: Layer) -> Extent:
-    """The box and the interval that hold every feature of a layer, at the present.
+def extent(connection: Connection, layer: Layer, version: int | None = None) -> Extent:
+    """The box and the interval that hold every feature of a layer, at a version or the present.
 
     ``bounds`` is ``None`` for a layer without geometry, or without any feature that has one; an
     end is ``None`` where nothing is dated or some feature is open at that end.
     """
-    rows = rows_of(layer, None)
+    rows = rows_of(layer, version)
     if rows.geometry is None and rows.period is None:
         return Extent(None, None, None)
     where = conditions(layer, LayerQuery(), rows)
@@ -93,9 +97,9 @@ def extent(connection: Connection, layer: Layer) -> Extent:
     return Extent(bounds, None if row[6] else row[4], None if row[7] else row[5])
 
 
-def terms(connection: Connection, layer: Layer) -> tuple[Terms, ...]:
+def terms(connection: Connection, layer: Layer, version: int | None = None) -> tuple[Terms, ...]:
     """The different terms of a layer's rows, in order; none for a layer whose rows name none."""
-    rows = rows_of(layer, None)
+    rows = rows_of(layer, version)
     names = [name for name in (LICENCE, ATTRIBUTION) if layer.field(name) is not None]
     if not names:
         return ()

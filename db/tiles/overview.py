@@ -3,7 +3,7 @@
 Places are sorted along the Z-order curve of the smallest cells, so the places of any tile and of
 any cell stand side by side, and a tile of any matrix is made of one stretch of the array: a pyramid
 of counts without stored storeys. It is built from one scan of the layer at the first tile that
-needs it, and thrown away when the version of the data is another.
+needs it, and thrown away when the version of the data is another. A former state has one, too.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from sqlalchemy import text
 
 from db.layers.depictions import depiction_of
+from db.remembered import Remembered
 from db.tiles.statements import CELL, places_statement
 from db.tiles.sums import FEATURES, added_up
 from gis.tile_matrix import CRS84_SRID, EXTENT, SETS
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 WORK_MEMORY_MB = 256
 """Memory that the database may use for one sort or table while an overview is made."""
+
+FORMER_STATES = 4
+"""Most overviews of former states kept, of all layers together."""
 
 _STOREYS = (EXTENT // CELL).bit_length() - 1
 """How many matrices deeper a tile is as small as a cell."""
@@ -114,51 +118,68 @@ class InTheMaking(Exception):
 
 
 class Overviews:
-    """Overviews of layers, each built once for a version of the data; the newest alone is kept.
+    """Overviews of layers, each built once for a state of the data.
 
-    A scan of a million rows is not done twice at once: threads that need the same overview wait for
-    the first of them.
+    Of the present the newest alone is kept, of former states the last few. A scan of a million rows
+    is not done twice at once: threads that need the same overview wait for the first of them.
     """
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[int, dict[str, Overview]]] = {}
+        self._former: Remembered[dict[str, Overview]] = Remembered(FORMER_STATES)
         self._locks: dict[str, Lock] = {}
         self._lock = Lock()
 
-    def of(self, connection: Connection, layer: Layer, tiles: TileMatrixSet, now: int) -> Overview:
-        """The overview of a layer at the present, which is version ``now``.
+    def of(
+        self,
+        connection: Connection,
+        layer: Layer,
+        tiles: TileMatrixSet,
+        now: int,
+        version: int | None = None,
+    ) -> Overview:
+        """The overview of a layer at a version, where ``now`` is the present.
 
         Raises
         ------
         InTheMaking
             Another thread is making one of the layer.
         """
-        version, found = self._known.get(layer.id, (-1, {}))
-        if version == now:
+        if (found := self._found(layer, now, version)) is not None:
             return found[tiles.id]
         with self._lock:
             lock = self._locks.setdefault(layer.id, Lock())
         if not lock.acquire(blocking=False):
             raise InTheMaking(lock)
         try:
-            version, found = self._known.get(layer.id, (-1, {}))
-            if version == now:
-                return found[tiles.id]
-            made = _build(connection, layer)
-            # A transaction that began before a write must not push out what came after it.
-            if now > version:
-                self._known[layer.id] = now, made
-            return made[tiles.id]
+            found = self._found(layer, now, version)
+            if found is None:
+                found = _build(connection, layer, version)
+                self._keep(layer, now, version, found)
+            return found[tiles.id]
         finally:
             lock.release()
 
+    def _found(self, layer: Layer, now: int, version: int | None) -> dict[str, Overview] | None:
+        if version is not None:
+            return self._former.known((layer.id, now, version))
+        kept, found = self._known.get(layer.id, (-1, {}))
+        return found if kept == now else None
 
-def _build(connection: Connection, layer: Layer) -> dict[str, Overview]:
+    def _keep(self, layer: Layer, now: int, version: int | None, made: dict[str, Overview]) -> None:
+        if version is not None:
+            self._former.get((layer.id, now, version), lambda: made)
+        # A transaction that began before a write must not push out what came after it.
+        elif now > self._known.get(layer.id, (-1, {}))[0]:
+            self._known[layer.id] = now, made
+
+
+def _build(connection: Connection, layer: Layer, version: int | None) -> dict[str, Overview]:
     depiction = depiction_of(layer)
     names = added_up(depiction)
     # With PostgreSQL's own 4 MB it sorts a million rows on disk, which takes twice as long.
     connection.execute(text(f"SET LOCAL work_mem = '{WORK_MEMORY_MB}MB'"))
-    sent = connection.scalar(places_statement(layer, depiction)) or b""
+    sent = connection.scalar(places_statement(layer, depiction, version)) or b""
     places = np.frombuffer(sent, [("place", ">f8", 3), ("numbers", ">i8", len(names))])
     lon, lat, mercator_v = places["place"].astype(np.float64).T
     numbers = np.ascontiguousarray(places["numbers"].astype(np.int64).T)

@@ -125,15 +125,15 @@ def given_cells_statement(
     return _cells(layer, depiction, cells.render_derived())
 
 
-def places_statement(layer: Layer, depiction: Depiction) -> Select[Any]:
-    """Every different place of a layer at the present, with what is added up of the rows there.
+def places_statement(layer: Layer, depiction: Depiction, version: int | None = None) -> Select[Any]:
+    """Every different place of a layer at a version, with what is added up of the rows there.
 
     The answer is one sequence of bytes, 8 to a number, most significant first: of each place its
     longitude, its latitude and its southward fraction in Web Mercator as floats, then the whole
     numbers of :func:`added_up`. A million rows of Python objects would take longer than all else.
     The fraction is computed here, because the last bit of a tangent differs between libraries.
     """
-    rows = rows_of(layer, None)
+    rows = rows_of(layer, version)
     assert rows.geometry is not None
     lon, lat = func.ST_X(rows.geometry), func.ST_Y(rows.geometry)
     places = (

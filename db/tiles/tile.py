@@ -64,7 +64,7 @@ def make_tile(
     if tile.matrix == tile.set.deepest:
         return _bytes(connection, points_statement(layer, shown, tile))
     if _asks_for_all(query):
-        overview = overviews.of(connection, layer, tile.set, now)
+        overview = overviews.of(connection, layer, tile.set, now, query.version)
         if overview.features(tile) > MOST_FEATURES:
             cells = overview.cells(tile)
             return _bytes(connection, given_cells_statement(layer, depiction, cells))
@@ -74,7 +74,7 @@ def make_tile(
 
 
 def _asks_for_all(query: LayerQuery) -> bool:
-    return replace(query, properties=None) == LayerQuery()
+    return replace(query, version=None, properties=None) == LayerQuery()
 
 
 def _crowd(connection: Connection, layer: Layer, query: LayerQuery, tile: Tile) -> int:

@@ -169,7 +169,7 @@ def test_without_a_place_there_is_no_map(client: httpx.Client) -> None:
 
 def test_a_collection_tells_how_to_use_it(client: httpx.Client) -> None:
     page = outline(client, "/collections/incidents")
-    assert f"ogrinfo OAPIF:{client.base_url}/ incidents" in page.words
+    assert f"ogrinfo 'OAPIF:{client.base_url}/' incidents" in page.words
     for field in LAYERS["incidents"].fields:
         assert field.name in page.words
     assert "CC BY 4.0" in page.words
