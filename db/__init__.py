@@ -19,6 +19,11 @@ Read in this order:
 ``predicates``    box and interval as conditions
 ``joins``         leaving out the joins that a statement does not need
 ``query``         what is asked of a layer, and the statements that answer it
+``touched``       which features a span of versions may have changed
+``difference``    what differs between two states of a layer
+``feed``          where a copy of a layer stands, and what to change in it
+``item_versions``, ``authors``
+                  what one feature was, and who made it so
 ``exemplars``     the features listed first, which show the types of all fields
 ``cursor``        where a walk over the pages stands
 ``remembered``    what is found once for a version of the data

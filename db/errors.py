@@ -189,6 +189,25 @@ class InvalidQuery(DbError):
         super().__init__(f"{parameter} {value!r} is refused: {rule}{hint}")
 
 
+class OutdatedToken(DbError):
+    """A token of a state of the data that this database never was in."""
+
+    def __init__(self, token: str) -> None:
+        self.parameter = "since"
+        self.value = token
+        self.rule = "it is of another database, or of one since restored: make the copy anew"
+        super().__init__(f"since {token!r} is refused: {self.rule}")
+
+
+class StandingRefused(DbError):
+    """An incident that cannot be retracted, merged or restored as it stands."""
+
+    def __init__(self, code: str, rule: str) -> None:
+        self.value = code
+        self.rule = rule
+        super().__init__(f"incident {code!r} stays as it is: {rule}")
+
+
 class UnknownLayer(DbError):
     """A layer that there is not."""
 

@@ -165,6 +165,12 @@ def current_state(connection: Connection) -> State:
     return State(0, None) if row is None else State(row.version, row.recorded_at)
 
 
+def state_of(connection: Connection, version: int) -> State:
+    """The state of that number; 0 is the one before anything was written."""
+    recorded = select(DataVersion.recorded_at).where(DataVersion.version == version)
+    return State(version, connection.scalar(recorded))
+
+
 def at_version(connection: Connection, query: LayerQuery) -> tuple[int, LayerQuery]:
     """The version that a query is answered at, and the query with the cheapest way to it.
 
@@ -226,6 +232,12 @@ def _ahead(connection: Connection, asked: Select[Any]) -> Iterator[Sequence[Row]
         while rows := following.result():
             following = ahead.submit(cursor.fetchmany, BATCH)
             yield rows
+
+
+def fetched(connection: Connection, asked: Select[Any]) -> list[Row]:
+    """The rows of a statement of :mod:`db.query`, all at once."""
+    with _driver(connection).cursor(binary=True) as cursor:
+        return cursor.execute(*_written(asked)).fetchall()
 
 
 def _item(

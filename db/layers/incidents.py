@@ -23,7 +23,7 @@ from db.layers.layer import (
 )
 from db.models.claims import Claim
 from db.models.derived import Measure
-from db.models.incidents import Estimate, Incident
+from db.models.incidents import ActorRole, Estimate, Incident
 from db.models.sources import Report, Source
 from db.models.summaries import IncidentSummary
 from db.vocabulary import IncidentKind, IncidentStatus, PersonStatus
@@ -169,6 +169,7 @@ def _rows(kind: IncidentKind, version: int | None) -> Rows:
         ),
         figures=_figures_of(key, columns, version),
         is_part=_is_part(incident, kind, version),
+        gathered=tuple(part.__table__.c.incident_id for part in (Estimate, Claim, ActorRole)),
     )
 
 

@@ -61,6 +61,9 @@ class Rows:
         Harm and status of people -> :class:`Figures` of a row, where rows have such.
     is_part : condition, optional
         True of rows whose figures another row of the layer includes: a sum leaves them out.
+    gathered : tuple of columns
+        Of the tables whose rows a feature, or a filter, sums up without a join: the column there
+        that holds the key of the feature.
     """
 
     source: FromClause
@@ -74,6 +77,7 @@ class Rows:
     published_run: Column | None = None
     figures: Callable[[Harm, PersonStatus], Figures] | None = None
     is_part: ColumnElement[bool] | None = None
+    gathered: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

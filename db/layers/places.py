@@ -218,6 +218,7 @@ def _place_rows(version: int | None) -> Rows:
         geometry=place.c.geom,
         code=place.c.code,
         where=(may_leave(place.c.source_id, version),),
+        gathered=(PlaceName.__table__.c.place_id,),
     )
 
 

@@ -82,6 +82,7 @@ def _rows(version: int | None) -> Rows:
         period=func.tsrange(cast(start, TIMESTAMP), cast(end, TIMESTAMP)),
         code=report.c.code,
         where=(may_leave(report.c.source_id, version),),
+        gathered=(Claim.__table__.c.report_id,),
     )
 
 

@@ -32,3 +32,7 @@ class DataVersion(Base):
     application: Mapped[str] = mapped_column(
         server_default=text("current_setting('application_name')")
     )
+    author: Mapped[str | None]
+    """A name that the writing session stated (``SET liptako.author``); a statement, no proof."""
+    import_run: Mapped[int | None]
+    """The run that wrote it, where a load did. No foreign key: the run names its version."""

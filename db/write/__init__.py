@@ -15,4 +15,5 @@ Incidents come by the hundred thousand, so a load stages all and decides for all
 ``claims``     their claims
 ``editions``   which edition of a dataset is in force, and what has gone
 ``runs``       import runs, raw rows, faults
+``standing``   an incident retracted, merged into another, active again
 """

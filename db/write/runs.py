@@ -136,7 +136,10 @@ def begin_run(connection: Connection, head: RunHead, report_id: int | None) -> i
         "status": RunStatus.WRITTEN.value,
         **dict.fromkeys(("rows", "inserted", "updated", "unchanged", "gone", "rejected"), 0),
     }
-    return connection.scalars(insert(ImportRun).returning(ImportRun.run_id), [values]).one()
+    run_id = connection.scalars(insert(ImportRun).returning(ImportRun.run_id), [values]).one()
+    # The database notes it with the version that this transaction writes, if it writes one.
+    connection.execute(select(func.set_config("liptako.import_run", str(run_id), True)))
+    return run_id
 
 
 def end_run(connection: Connection, run_id: int, status: RunStatus, counts: RunCounts) -> None:
