@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from db.models.state import DataVersion
-from db.query import LayerQuery, Shape, selected_fields, sort_kinds
+from db.query import LayerQuery, Shape, count, selected_fields, sort_kinds
 from db.read import at_version, batches, reading
+from gis.errors import TooMuchForFormat
 from gis.export import format_named, write_features
 from gis.formats.features import Colophon, Features
 from gis.reference_systems import CRS84
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from db.layers.layer import Layer
+    from gis.formats.format import Format
+    from gis.reference_systems import ReferenceSystem
 
 ALWAYS = ("time_precision", "time_extent", "place_precision", "radius_m", "licence", "attribution")
 """Fields that a file has even where the query leaves them out: precision, licence and attribution
@@ -45,6 +48,8 @@ def export_layer(
     path: Path,
     format: str,
     progress: Callable[[int], None] | None = None,
+    *,
+    system: ReferenceSystem = CRS84,
 ) -> Exported:
     """Write the features of a layer that match a query to a file.
 
@@ -61,11 +66,15 @@ def export_layer(
         Identifier of a format of :mod:`gis.export`.
     progress : callable, optional
         Told the number of features so far, every few thousand. What it raises ends the export.
+    system : ReferenceSystem
+        Of the coordinates in the file.
 
     Raises
     ------
     gis.errors.UnsupportedFormat
         There is no such format.
+    gis.errors.TooMuchForFormat
+        The features do not fit into a file of the format; told before any is written.
     gis.whole_file.UnwritableFile
         The file cannot be written; where its folder is the cause, this is told before anything is
         read.
@@ -77,16 +86,38 @@ def export_layer(
     chosen, wanted = format_named(format), widened(layer, query)
     with whole_file(path, chosen.extension) as partial, reading(engine) as connection:
         version, asked = at_version(connection, replace(wanted, by_place=chosen.by_place))
-        colophon = _colophon(connection, layer, query, version)
-        rows = batches(connection, layer, asked, shape=Shape(chosen.geometry.value))
-        features = Features(
-            rows,
-            selected_fields(layer, asked),
-            layer.geometry if asked.with_geometry else None,
-            lead=len(sort_kinds(layer, asked)),
-            progress=progress,
-        )
+        _check_count(connection, layer, asked, chosen)
+        colophon = colophon_of(connection, layer, query, version)
+        features = features_of(connection, layer, asked, chosen, progress, system)
         return Exported(path, write_features(partial, chosen, features, colophon), version)
+
+
+def features_of(
+    connection: Connection,
+    layer: Layer,
+    query: LayerQuery,
+    format: Format,
+    progress: Callable[[int], None] | None = None,
+    system: ReferenceSystem = CRS84,
+) -> Features:
+    """The features that match a query, as a format takes them; read when they are gone through."""
+    return Features(
+        batches(connection, layer, query, system=system, shape=Shape(format.geometry.value)),
+        selected_fields(layer, query),
+        layer.geometry if query.with_geometry else None,
+        lead=len(sort_kinds(layer, query)),
+        system=system,
+        progress=progress,
+    )
+
+
+def _check_count(connection: Connection, layer: Layer, query: LayerQuery, format: Format) -> None:
+    if format.most_features is None:
+        return
+    matched = connection.scalar(count(layer, query)) or 0
+    found = min(matched, matched if query.limit is None else query.limit)
+    if found > format.most_features:
+        raise TooMuchForFormat(found, f"{format.title} holds at most {format.most_features:,}")
 
 
 def query_text(query: LayerQuery) -> str:
@@ -143,18 +174,20 @@ def widened(layer: Layer, query: LayerQuery) -> LayerQuery:
     return found
 
 
-def _colophon(connection: Connection, layer: Layer, query: LayerQuery, version: int) -> Colophon:
+def colophon_of(connection: Connection, layer: Layer, query: LayerQuery, version: int) -> Colophon:
+    """What a file says of a layer in a state of the data."""
     return Colophon(
         layer=layer.id,
         title=layer.title,
         description=layer.description,
         keywords=layer.keywords,
         version=version,
-        recorded_at=_recorded_at(connection, version),
+        recorded_at=recorded_at(connection, version),
         query=query_text(query),
     )
 
 
-def _recorded_at(connection: Connection, version: int) -> datetime | None:
+def recorded_at(connection: Connection, version: int) -> datetime | None:
+    """When a version of the data was recorded; missing where there is no such version."""
     moment = select(DataVersion.recorded_at).where(DataVersion.version == version)
     return connection.scalar(moment)

@@ -71,3 +71,9 @@ class UnknownTile(GisError):
     """A tile that a tile matrix set does not have, or a set that is not offered."""
 
     noun = "tile"
+
+
+class TooMuchForFormat(GisError):
+    """More features, or more bytes, than a file of the format can hold."""
+
+    noun = "number of features"

@@ -10,6 +10,9 @@ from gis.formats.flatgeobuf import FLATGEOBUF
 from gis.formats.geojson_text import GEOJSON, GEOJSONSEQ
 from gis.formats.geopackage import GEOPACKAGE
 from gis.formats.geoparquet import GEOPARQUET
+from gis.formats.kml import KML, KMZ
+from gis.formats.shapefile import SHAPEFILE
+from gis.formats.spreadsheet import XLSX
 from gis.whole_file import UnwritableFile
 
 if TYPE_CHECKING:
@@ -19,12 +22,26 @@ if TYPE_CHECKING:
     from gis.formats.format import Format, Loss
 
 FORMATS: dict[str, Format] = {
-    format.id: format for format in (GEOPACKAGE, GEOPARQUET, FLATGEOBUF, GEOJSON, GEOJSONSEQ, CSV)
+    format.id: format
+    for format in (
+        GEOPACKAGE,
+        GEOPARQUET,
+        FLATGEOBUF,
+        GEOJSON,
+        GEOJSONSEQ,
+        CSV,
+        XLSX,
+        SHAPEFILE,
+        KML,
+        KMZ,
+    )
 }
 """All formats, by identifier, in the order in which they are offered."""
 
 LOSSES: dict[str, tuple[Loss, ...]] = {format.id: format.losses for format in FORMATS.values()}
 """What each format cannot keep, and what is done instead."""
+
+_OTHER_ENDINGS = {".json": GEOJSON.id, ".ndjson": GEOJSONSEQ.id, ".geoparquet": GEOPARQUET.id}
 
 
 def format_named(name: str) -> Format:
@@ -48,13 +65,13 @@ def format_of_file(path: Path) -> str:
     UnsupportedFormat
         It stands for none of ours.
     """
-    endings = {".json": GEOJSON.id, ".geojsonl": GEOJSONSEQ.id, ".ndjson": GEOJSONSEQ.id}
-    ending = path.suffix.lower()
-    found = endings.get(ending, ending.removeprefix("."))
-    if found not in FORMATS:
-        known = ", ".join(f".{name}" for name in FORMATS)
-        raise UnsupportedFormat(path.name, f"name the format, or end the file in one of {known}")
-    return found
+    endings = {f".{format.extension}": format.id for format in FORMATS.values()}
+    name = path.name.lower()
+    for ending, format in (endings | _OTHER_ENDINGS).items():
+        if name.endswith(ending):
+            return format
+    known = ", ".join(endings)
+    raise UnsupportedFormat(path.name, f"name the format, or end the file in one of {known}")
 
 
 def write_features(path: Path, format: Format, features: Features, colophon: Colophon) -> int:
@@ -79,9 +96,13 @@ def write_features(path: Path, format: Format, features: Features, colophon: Col
     except OSError as fault:
         if features.fault is not None:
             raise
-        reason = fault.strerror or str(fault)
-        raise UnwritableFile(path.name, f"the disk takes it ({reason})") from fault
+        raise unwritable(path, fault) from fault
     return features.count
+
+
+def unwritable(path: Path, fault: OSError) -> UnwritableFile:
+    """The error for a file that the disk does not take."""
+    return UnwritableFile(path.name, f"the disk takes it ({fault.strerror or fault})")
 
 
 def losses_page() -> str:

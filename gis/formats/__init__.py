@@ -8,6 +8,12 @@
 ``csv_rows``       CSV
 ``flatgeobuf``     FlatGeobuf, as a file or as a stream
 ``geoparquet``     GeoParquet
+``place_columns``  places as columns of formats without geometry
+``spreadsheet``    XLSX
+``short_names``    names of ten characters
+``archive``        zip archives
+``shapefile``      Shapefile, zipped
+``kml``            KML and KMZ
 ``qgis_metadata``  what a file says of itself, in the words of QGIS
 ``geopackage``     GeoPackage
 

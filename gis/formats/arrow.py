@@ -57,6 +57,16 @@ def record_batch(features: Features, batch: Batch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(_arrays(features, batch), schema=schema(features))
 
 
+def moment_texts(column: pa.Array) -> pa.Array:
+    """Moments as RFC 3339 has them, ``2019-12-10T00:00:00Z``; a part of a second where it has one.
+
+    By way of a moment without a zone: to format one with a zone, Arrow needs the files of time
+    zones of the machine, which a small container lacks.
+    """
+    civil = column.view(pa.timestamp("us")).cast(pa.string())
+    return pc.replace_substring_regex(civil, r"^(\S+) (\S+?)(\.0+)?$", r"\1T\2Z")
+
+
 def _arrays(features: Features, batch: Batch) -> list[pa.Array]:
     keys, geometries, *values = list(zip(*batch, strict=True))[features.lead :]
     arrays = [pa.array(keys, pa.int64())]

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import shapely
 
-from gis.formats.arrow import record_batch
+from gis.formats.arrow import moment_texts, record_batch
 from gis.formats.format import NO_COLOPHON, NO_FIELD_TITLES, NOT_FINITE, Format, GeometryForm, Loss
+from gis.formats.place_columns import place_columns, place_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ def write(path: Path, features: Features, _: Colophon) -> None:
 
 def header(features: Features) -> bytes:
     """The line with the names of the columns."""
-    names = ["id", *_place_names(features), *(field.name for field in features.fields)]
+    names = ["id", *place_names(features), *(field.name for field in features.fields)]
     return _lines([pa.array([name]) for name in names])
 
 
@@ -45,28 +45,11 @@ def lines(features: Features, batch: Batch) -> bytes:
     return _lines(_columns(features, record_batch(features, batch)))
 
 
-def _place_names(features: Features) -> tuple[str, ...]:
-    if features.geometry is None:
-        return ()
-    if features.geometry != "Point":
-        return ("wkt",)
-    return ("lon", "lat") if features.system.is_wgs84 else ("easting", "northing")
-
-
 def _columns(features: Features, batch: pa.RecordBatch) -> list[pa.Array]:
     if features.geometry is None:
         return list(batch.columns)
     key, geometries, *values = batch.columns
-    shapes = shapely.from_wkb(geometries.to_numpy(zero_copy_only=False))
-    if features.geometry == "Point":
-        # Not a number, where there is no point, becomes missing.
-        place = [
-            pa.array(axis(shapes), from_pandas=True) for axis in (shapely.get_x, shapely.get_y)
-        ]
-    else:
-        # -1: all digits that tell a number from its neighbours, up to 16 decimals.
-        place = [pa.array(shapely.to_wkt(shapes, rounding_precision=-1, trim=True), pa.string())]
-    return [key, *place, *values]
+    return [key, *place_columns(features, geometries), *values]
 
 
 def _lines(columns: Sequence[pa.Array]) -> bytes:
@@ -78,15 +61,8 @@ def _lines(columns: Sequence[pa.Array]) -> bytes:
 
 def _text(column: pa.Array) -> pa.Array:
     if pa.types.is_timestamp(column.type):
-        return _moments(column)
+        return moment_texts(column)
     return _quoted(column) if pa.types.is_string(column.type) else column.cast(pa.string())
-
-
-def _moments(column: pa.Array) -> pa.Array:
-    # By way of a moment without a zone: to format one with a zone, Arrow needs the files of time
-    # zones of the machine, which a small container lacks.
-    civil = column.view(pa.timestamp("us")).cast(pa.string())
-    return pc.replace_substring_regex(civil, r"^(\S+) (\S+?)(\.0+)?$", r"\1T\2Z")
 
 
 def _quoted(column: pa.Array) -> pa.Array:

@@ -150,3 +150,31 @@ def colophon_members(features: Features, colophon: Colophon) -> dict[str, Any]:
         "recorded_at": colophon.recorded_at,
         "query": colophon.query,
     }
+
+
+def colophon_text(features: Features, colophon: Colophon) -> str:
+    """The colophon as lines for people, for formats that can have a page of text beside the rows.
+
+    Parameters
+    ----------
+    features : Features
+        Gone through: their licences and attributions are taken.
+    colophon : Colophon
+    """
+    return "".join(f"{name}: {text}\n" for name, text in colophon_lines(features, colophon))
+
+
+def colophon_lines(features: Features, colophon: Colophon) -> list[tuple[str, str]]:
+    """The same as names and texts; a name comes again for each licence and attribution."""
+    recorded = colophon.recorded_at
+    return [
+        ("Layer", colophon.layer),
+        ("Title", colophon.title),
+        ("Description", colophon.description),
+        *(("Licence", licence) for licence in features.licences),
+        *(("Attribution", attribution) for attribution in features.attributions),
+        ("Version of the data", str(colophon.version)),
+        ("Recorded at", "" if recorded is None else recorded.isoformat()),
+        ("Query", colophon.query),
+        ("Features", str(features.count)),
+    ]

@@ -51,6 +51,8 @@ class Format:
         What it cannot keep.
     by_place : bool
         Whether it is worth more when features near one another are written together.
+    most_features : int, optional
+        More do not fit into a file; missing where there is no such limit.
     """
 
     id: str
@@ -61,6 +63,7 @@ class Format:
     write: Callable[[Path, Features, Colophon], None]
     losses: tuple[Loss, ...]
     by_place: bool = False
+    most_features: int | None = None
 
 
 NOT_FINITE = Loss("A number that is not finite", "It is missing.")

@@ -10,6 +10,8 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, TypeAlias
 
+import msgspec
+
 from gis.formats.arrow import GEOMETRY, KEY
 from gis.formats.format import NOT_FINITE, Format, GeometryForm, Loss
 from gis.formats.ogr import write_ogr
@@ -17,7 +19,7 @@ from gis.formats.qgis_metadata import STANDARD, qgis_metadata
 from gis.whole_file import UnwritableFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -28,6 +30,9 @@ Finish: TypeAlias = "Callable[[sqlite3.Connection, Sequence[tuple[Features, Colo
 
 VERSION = "1.2"
 """Of GeoPackage: GDAL before 3.7, and so QGIS before 3.30, warns of a newer one."""
+
+IDENTITY = "urn:liptako:state"
+"""By which the metadata of the file as a whole is known among others."""
 
 # OGC 12-128r15 (GeoPackage 1.2.1), annex C.6 to C.8 and requirements 60 to 77.
 _METADATA_TABLES = """
@@ -62,7 +67,11 @@ def write(path: Path, features: Features, colophon: Colophon) -> None:
     write_layers(path, [(features, colophon)])
 
 
-def write_layers(path: Path, layers: Iterable[tuple[Features, Colophon]]) -> None:
+def write_layers(
+    path: Path,
+    layers: Iterable[tuple[Features, Colophon]],
+    identity: Mapping[str, object] | None = None,
+) -> None:
     """Write a GeoPackage of several tables, each as :func:`write` has it, one after another.
 
     Parameters
@@ -70,6 +79,8 @@ def write_layers(path: Path, layers: Iterable[tuple[Features, Colophon]]) -> Non
     path : Path
     layers : iterable of (Features, Colophon)
         Gone through once; a layer is asked for when the one before is written. At least one.
+    identity : mapping, optional
+        What the file as a whole is, as members of a JSON object; it becomes metadata of the file.
 
     Raises
     ------
@@ -100,6 +111,8 @@ def write_layers(path: Path, layers: Iterable[tuple[Features, Colophon]]) -> Non
             file.execute("PRAGMA secure_delete = ON")
             for finish in FINISHING:
                 finish(file, written)
+            if identity is not None:
+                _write_identity(file, identity)
     except sqlite3.Error as fault:
         raise UnwritableFile(path.name, f"the disk has room for it ({fault})") from fault
 
@@ -139,6 +152,20 @@ def _write_colophons(file: sqlite3.Connection, layers: Sequence[tuple[Features, 
             " WHERE table_name = ?",
             (number, colophon.layer),
         )
+
+
+def _write_identity(file: sqlite3.Connection, identity: Mapping[str, object]) -> None:
+    document = msgspec.json.encode(identity).decode()
+    number = file.execute(
+        "INSERT INTO gpkg_metadata (md_scope, md_standard_uri, mime_type, metadata)"
+        " VALUES ('dataset', ?, 'application/json', ?)",
+        (IDENTITY, document),
+    ).lastrowid
+    file.execute(
+        "INSERT INTO gpkg_metadata_reference"
+        " SELECT 'geopackage', NULL, NULL, NULL, max(last_change), ?, NULL FROM gpkg_contents",
+        (number,),
+    )
 
 
 FINISHING: tuple[Finish, ...] = (_write_colophons,)

@@ -52,13 +52,49 @@ def write_ogr(
     UnwritableFile
         What the driver says about the file. An error of whoever gives the rows comes as it is.
     """
+    columns = _renamed(schema(features), key)
+    write_batches(
+        path,
+        features,
+        pa.RecordBatchReader.from_batches(columns, _for_gdal(features, columns)),
+        layer,
+        driver=driver,
+        layer_options=layer_options,
+        dataset_options=dataset_options,
+    )
+
+
+def write_batches(
+    path: Path | BytesIO,
+    features: Features,
+    reader: pa.RecordBatchReader,
+    layer: str,
+    *,
+    driver: str,
+    layer_options: Mapping[str, str],
+    dataset_options: Mapping[str, str],
+) -> None:
+    """Write record batches made of features, whose geometries are in the column of that name.
+
+    Parameters
+    ----------
+    path, layer, driver, layer_options, dataset_options
+        As of :func:`write_ogr`.
+    features : Features
+        For the kind of their geometries, their system, and what went wrong in giving them.
+    reader : pyarrow.RecordBatchReader
+
+    Raises
+    ------
+    UnwritableFile
+        As of :func:`write_ogr`.
+    """
     import pyogrio  # here, since it brings GDAL and pandas along: 80 MB and a long second
 
     placed = features.geometry is not None
-    columns = _renamed(schema(features), key)
     try:
         pyogrio.write_arrow(
-            pa.RecordBatchReader.from_batches(columns, _for_gdal(features, columns)),
+            reader,
             path if isinstance(path, io.BytesIO) else str(path),
             layer=layer,
             driver=driver,
