@@ -32,6 +32,7 @@ Read in this order:
 ``summaries``     extent and terms of a layer
 ``tiles/``        layers as vector tiles
 ``export``        a layer into a file
+``bundle``        all layers into one file
 ``places``        places by code, units around a point
 ``runs``          what was loaded
 ``statistics``    what the planner knows

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -65,7 +64,7 @@ def export_all(
                     connection, layer, asked, GEOPACKAGE, _told(layer.id, progress)
                 )
                 done.append(features)
-                yield features, colophon_of(connection, layer, replace(wanted, version=None), version)
+                yield features, colophon_of(connection, layer, wanted, version)
 
         try:
             write_layers(partial, layers(), _identity(connection, version))

@@ -200,7 +200,8 @@ def batches(
     second is the same for all pages, so neither its text nor its plan is made anew (measured on
     incidents, a page of 10: planning was 15 ms of 16).
     """
-    if query == LayerQuery(item=query.item, version=query.version, limit=1):
+    is_item = query.item is not None
+    if is_item and query == LayerQuery(item=query.item, version=query.version, limit=1):
         yield from _item(connection, layer, query, system, shape)
         return
     # A page asks for one row more than it shows.

@@ -91,6 +91,8 @@ def write_batches(
     """
     import pyogrio  # here, since it brings GDAL and pandas along: 80 MB and a long second
 
+    # A file that is not whole yet is nobody's: it is brought to the disk once, when it is.
+    pyogrio.set_gdal_config_options({"OGR_SQLITE_SYNCHRONOUS": "OFF"})
     placed = features.geometry is not None
     try:
         pyogrio.write_arrow(

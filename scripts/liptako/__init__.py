@@ -4,7 +4,8 @@
 ``database``   ``db start|stop|status|url|psql|reset|doctor|upgrade`` and ``migrate``
 ``loading``    ``load everything|incidents|ucdp|boundaries|runs|faults``
 ``analysing``  ``analyse``
-``layers``     ``layers`` and ``export``
+``layers``     ``layers``
+``exporting``  ``export``
 ``snapshots``  ``snapshot create|list|show|key``
 ``serving``    ``serve`` and ``up``
 ``workers``    the processes that answer, and how they end

@@ -10,7 +10,8 @@ import typer
 from scripts.liptako.analysing import analyse
 from scripts.liptako.console import OUT, plain_errors
 from scripts.liptako.database import db, migrate
-from scripts.liptako.layers import export, layers
+from scripts.liptako.exporting import export
+from scripts.liptako.layers import layers
 from scripts.liptako.loading import load
 from scripts.liptako.serving import serve, up
 from scripts.liptako.snapshots import snapshot

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -24,9 +27,10 @@ from db.layers.catalogue import LAYERS
 from db.layers.incidents import INCIDENTS
 from db.query import LayerQuery, SortKey
 from gis.bbox import BBox
-from gis.errors import UnsupportedFormat
+from gis.errors import TooMuchForFormat, UnsupportedFormat
 from gis.export import FORMATS
 from gis.interval import parse_interval
+from gis.reference_systems import epsg
 from gis.whole_file import UnwritableFile
 from tests.db.rows import add_claim, add_incident, add_report, add_source, version
 
@@ -150,19 +154,19 @@ def test_the_same_state_makes_the_same_bytes(
 
 
 @pytest.mark.parametrize("format", FORMATS)
-@pytest.mark.parametrize("name", LAYERS)
 def test_every_layer_goes_into_every_format(
-    engine: Engine, three: int, tmp_path: Path, name: str, format: str
+    engine: Engine, three: int, tmp_path: Path, format: str
 ) -> None:
-    told: list[int] = []
-    path = tmp_path / f"a.{FORMATS[format].extension}"
-    exported = export_layer(engine, LAYERS[name], LayerQuery(), path, format, told.append)
-    assert exported.features == {"incidents": 2, "claims": 1, "reports": 1}.get(name, 0)
-    assert told == ([exported.features] if exported.features else [])
-    if format == "gpkg":
-        info = pyogrio.read_info(path)
-        assert info["features"] == exported.features
-        assert info["geometry_type"] == LAYERS[name].geometry
+    for name, layer in LAYERS.items():
+        told: list[int] = []
+        path = tmp_path / f"{name}.{FORMATS[format].extension}"
+        exported = export_layer(engine, layer, LayerQuery(), path, format, told.append)
+        assert exported.features == {"incidents": 2, "claims": 1, "reports": 1}.get(name, 0)
+        assert told == ([exported.features] if exported.features else [])
+        if format == "gpkg":
+            info = pyogrio.read_info(path)
+            assert info["features"] == exported.features
+            assert info["geometry_type"] == layer.geometry
 
 
 def test_precision_licence_and_attribution_go_along_whatever_is_asked_for(
@@ -256,3 +260,48 @@ def test_a_geoparquet_has_features_near_one_another_together(
     assert east(LayerQuery(sort_by=(SortKey("incident"),))) == [
         -4.0, 4.0, None, -4.001, 4.001, None, -4.002
     ]  # fmt: skip
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from db.engine import create_engine
+from db.export import export_layer
+from db.layers.incidents import INCIDENTS
+from db.query import LayerQuery
+
+def kill(_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+url, path, format = sys.argv[1:]
+export_layer(create_engine(url), INCIDENTS, LayerQuery(), Path(path), format, kill)
+"""
+
+
+@pytest.mark.parametrize("format", ["gpkg", "parquet", "shp"])
+def test_an_export_that_is_killed_leaves_no_half_file_under_the_name(
+    database_url: str, engine: Engine, three: int, tmp_path: Path, format: str
+) -> None:
+    path = export(engine, tmp_path, format).path
+    former = path.read_bytes()
+    done = subprocess.run([sys.executable, "-c", KILLED, database_url, path, format], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert path.read_bytes() == former
+
+
+def test_more_features_than_a_sheet_holds_are_refused_before_any_is_written(
+    engine: Engine, three: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(FORMATS, "xlsx", replace(FORMATS["xlsx"], most_features=1))
+    with pytest.raises(TooMuchForFormat, match="holds at most 1"):
+        export(engine, tmp_path, "xlsx")
+    assert list(tmp_path.iterdir()) == []
+    assert export(engine, tmp_path, "xlsx", LayerQuery(limit=1)).features == 1
+
+
+def test_coordinates_can_be_of_another_system(engine: Engine, three: int, tmp_path: Path) -> None:
+    path = tmp_path / "a.gpkg"
+    export_layer(engine, INCIDENTS, LayerQuery(), path, "gpkg", system=epsg(32631))
+    info = pyogrio.read_info(path, force_total_bounds=True)
+    assert info["crs"] == "EPSG:32631"
+    assert info["total_bounds"][:2] == pytest.approx((318_900, 1_684_000), abs=1_000)

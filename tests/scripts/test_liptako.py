@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
+import pyogrio
 import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from db.layers.catalogue import LAYERS
 from scripts.liptako.app import app
 from scripts.liptako.console import plain_errors
 from tests.db.rows import add_incident, add_source
@@ -109,6 +111,28 @@ def test_an_export_is_what_was_asked_for(shipped_database: str, tmp_path: Path) 
     assert feature["properties"]["incident"] == "inates-2019-12-10"
 
 
+def test_an_export_says_what_will_be_lost_and_filters(
+    shipped_database: str, tmp_path: Path
+) -> None:
+    target = tmp_path / "certain.shp.zip"
+    done = liptako(
+        *("export", "incidents", "--filter", "killed_low >= 50 AND country = 'NER'", "-o", target),
+        url=shipped_database,
+    )
+    assert "Shapefile cannot keep" in done.stderr
+    assert "Texts of more than 254 bytes" in done.stderr
+    told = pyogrio.read_info(f"/vsizip/{target}/incidents.shp")
+    assert f"{told['features']} features" in done.stdout
+    assert told["features"] > 0
+
+
+def test_all_layers_go_into_one_geopackage(shipped_database: str, tmp_path: Path) -> None:
+    target = tmp_path / "bundle.gpkg"
+    done = liptako("export", "--all", "-o", target, url=shipped_database)
+    assert {name for name, _ in pyogrio.list_layers(target)} == set(LAYERS)
+    assert "GeoPackage cannot keep" in done.stderr
+
+
 @pytest.mark.parametrize(
     "arguments, said",
     [
@@ -116,7 +140,11 @@ def test_an_export_is_what_was_asked_for(shipped_database: str, tmp_path: Path) 
         (("export", "incidents", "--bbox", "1,2,3"), "four numbers"),
         (("export", "incidents", "--datetime", "yesterday"), "2019-12-10"),
         (("export", "incidents", "--where", "contry=NER"), "did you mean 'country'"),
-        (("export", "incidents", "--format", "shp"), "it is one of gpkg"),
+        (("export", "incidents", "--format", "xls"), "it is one of gpkg"),
+        (("export", "incidents", "--filter", "contry = 'NER'"), "did you mean 'country'"),
+        (("export", "incidents", "--asof", "soon"), "name of a snapshot"),
+        (("export",), "layer"),
+        (("export", "--all", "--filter", "a = 1"), "every layer whole"),
         (("load", "ucdp", __file__), "edition"),
     ],
 )

@@ -1,0 +1,123 @@
+"""All layers in one file, in one state of the data."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pyogrio
+import pytest
+
+from db.bundle import export_all
+from db.engine import create_engine
+from db.layers.catalogue import LAYERS
+from db.query import LayerQuery
+from db.snapshots.creation import create_snapshot
+from gis.bbox import BBox
+from gis.formats.geopackage import IDENTITY
+from gis.whole_file import UnwritableFile
+from tests.db.rows import add_incident, add_source, version
+from tests.gis.formats.test_geopackage import at_most, select
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = create_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def two(database_url: str) -> int:
+    """Two incidents, the second of which was renamed later; the version before that."""
+    with psycopg.connect(database_url, autocommit=True) as db:
+        press = add_source(db)
+        add_incident(db, press, "first")
+        add_incident(db, press, "second", geom="SRID=4326;POINT(-3 14)")
+        then = version(db)
+        db.execute("UPDATE liptako.incident SET title = 'renamed' WHERE code = 'second'")
+    return then
+
+
+def identity(path: Path) -> dict[str, Any]:
+    ((document, scope),) = select(
+        path,
+        "SELECT metadata, reference_scope FROM gpkg_metadata m JOIN gpkg_metadata_reference r"
+        f" ON r.md_file_id = m.id WHERE md_standard_uri = '{IDENTITY}'",
+    )
+    assert scope == "geopackage"
+    found: dict[str, Any] = json.loads(document)
+    return found
+
+
+def test_every_layer_is_there_and_the_file_says_of_which_state(
+    engine: Engine, two: int, tmp_path: Path
+) -> None:
+    told: dict[str, int] = {}
+    done = export_all(engine, tmp_path / "a.gpkg", progress=told.__setitem__)
+    assert (done.features, told) == (2, {"incidents": 2})
+    found = dict(pyogrio.list_layers(done.path))
+    assert found == {layer.id: layer.geometry for layer in LAYERS.values()}
+    assert select(done.path, "PRAGMA integrity_check") == [("ok",)]
+    assert select(done.path, "PRAGMA foreign_key_check") == []
+    about = identity(done.path)
+    assert about["version"] == done.version == two + 1
+    assert about["snapshots"] == []
+    assert about["layers"] == list(LAYERS)
+
+
+def test_a_former_state_is_one_too_with_the_names_under_which_it_is_kept(
+    engine: Engine, two: int, tmp_path: Path
+) -> None:
+    create_snapshot(engine, "spring", asof=None)
+    now = export_all(engine, tmp_path / "now.gpkg")
+    assert identity(now.path)["snapshots"] == ["spring"]
+    then = export_all(engine, tmp_path / "then.gpkg", LayerQuery(version=two))
+    assert (then.version, identity(then.path)["snapshots"]) == (two, [])
+    titles = [select(done.path, "SELECT title FROM incidents ORDER BY 1") for done in (now, then)]
+    assert titles == [[("first",), ("renamed",)], [("first",), ("second",)]]
+
+
+def test_a_box_narrows_every_layer(engine: Engine, two: int, tmp_path: Path) -> None:
+    west = LayerQuery(bbox=BBox(-4.0, 13.0, -2.0, 15.0))
+    done = export_all(engine, tmp_path / "a.gpkg", west)
+    assert done.features == 1
+    documents = select(done.path, "SELECT metadata FROM gpkg_metadata")
+    assert sum("Query: bbox=-4.0,13.0,-2.0,15.0" in document for (document,) in documents) == len(
+        LAYERS
+    )
+
+
+def test_the_same_state_makes_the_same_bytes(engine: Engine, two: int, tmp_path: Path) -> None:
+    paths = [export_all(engine, tmp_path / name).path for name in ("a.gpkg", "b.gpkg")]
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(engine: Engine, two: int, tmp_path: Path) -> None:
+    with at_most(50_000), pytest.raises(UnwritableFile):
+        export_all(engine, tmp_path / "a.gpkg")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_given_up_leaves_nothing(engine: Engine, two: int, tmp_path: Path) -> None:
+    def give_up(layer: str, features: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export_all(engine, tmp_path / "a.gpkg", progress=give_up)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_file_is_plain_sqlite(engine: Engine, two: int, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(export_all(engine, tmp_path / "a.gpkg").path)) as file:
+        ((journal,),) = file.execute("PRAGMA journal_mode")
+    assert journal == "delete"
