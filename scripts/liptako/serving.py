@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import time
 from contextlib import contextmanager
+from threading import Thread
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -87,7 +89,19 @@ def _serve(url: str, listener: socket.socket, workers: int | None) -> None:
     from scripts.liptako.workers import run
 
     settings = ApiSettings() if workers is None else ApiSettings(workers=workers)
-    host, port = listener.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    OUT.print(f"Serving on http://{shown}:{port}  (Ctrl-C ends it)")
+    Thread(target=_tell_when_it_answers, args=listener.getsockname()[:2], daemon=True).start()
     run(settings, url, listener)
+
+
+def _tell_when_it_answers(host: str, port: int) -> None:
+    """Say where it serves once somebody is let in: until a worker listens, they are refused."""
+    shown = f"[{host}]" if ":" in host else host
+    while True:
+        try:
+            # An address that stands for all of the machine's is answered at each of them.
+            socket.create_connection((host, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+            continue
+        OUT.print(f"Serving on http://{shown}:{port}  (Ctrl-C ends it)")
+        return
