@@ -64,6 +64,8 @@ def postgis(lon: Floats, lat: Floats) -> tuple[Floats, dict[str, float]]:
     import psycopg
 
     with psycopg.connect(plain_url(str(Settings().database_url))) as connection:
+        # When time is up this process is killed, and its statement is to end with it.
+        connection.execute("SET client_connection_check_interval = 1000")
         connection.execute("CREATE TEMP TABLE line (geog geography)")
         for line in lines().to_wkt():
             connection.execute("INSERT INTO line VALUES (ST_GeogFromText(%s))", [line])

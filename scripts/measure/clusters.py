@@ -72,6 +72,8 @@ def postgis(lon: Floats, lat: Floats, radius_km: float, *, degrees: bool) -> tup
     import psycopg
 
     with psycopg.connect(plain_url(str(Settings().database_url))) as connection:
+        # When time is up this process is killed, and its statement is to end with it.
+        connection.execute("SET client_connection_check_interval = 1000")
         connection.execute("CREATE TEMP TABLE made (id int, geom geometry)")
         with connection.cursor().copy("COPY made FROM STDIN") as copy:
             for row, (x, y) in enumerate(zip(lon.tolist(), lat.tolist(), strict=True)):
