@@ -29,6 +29,8 @@ Read in this order:
 ``remembered``    what is found once for a version of the data
 ``errands``       what runs on behalf of a request, and can be called off
 ``read``          rows of a layer, in one transaction
+``views/``        layers as views of the database, for QGIS and psql
+``roles``         who else may log in, and what they may do
 ``summaries``     extent and terms of a layer
 ``tiles/``        layers as vector tiles
 ``export``        a layer into a file

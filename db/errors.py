@@ -171,6 +171,27 @@ class NotMigrated(DbError):
         )
 
 
+class ViewInUse(DbError):
+    """A view of a layer has to be made anew, and something of somebody else's is built on it."""
+
+    def __init__(self, view: str, reason: str) -> None:
+        self.view = view
+        self.reason = reason.strip()
+        super().__init__(
+            f"the view {view} has to be made anew, but something is built on it: {self.reason}; "
+            "drop that first, and make it again afterwards"
+        )
+
+
+class RoleRefused(DbError):
+    """A role of the database that cannot be made, or not for what was asked."""
+
+    def __init__(self, role: str, rule: str) -> None:
+        self.value = role
+        self.rule = rule
+        super().__init__(f"the role {role!r} is refused: {rule}")
+
+
 class InvalidQuery(DbError):
     """Something asked of a layer that it cannot answer: a name, a cursor, a value.
 

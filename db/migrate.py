@@ -16,6 +16,7 @@ from sqlalchemy.exc import ProgrammingError
 from db.engine import connect
 from db.errors import MissingExtension
 from db.models.base import SCHEMA
+from db.views.publishing import publish, withdraw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ _LOCK = "SELECT pg_advisory_xact_lock(hashtext('liptako.migrate'))"
 
 
 def upgrade(url: str, revision: str = "head") -> list[str]:
-    """Apply the migrations that are missing, all in one transaction.
+    """Apply the migrations that are missing, and publish the views, all in one transaction.
 
     Parameters
     ----------
@@ -49,18 +50,28 @@ def upgrade(url: str, revision: str = "head") -> list[str]:
     ------
     MissingExtension
         The database has no PostGIS and this role may not create it.
+    ViewInUse
+        Somebody built something on a view that has to be made anew.
     """
     with _session(url) as (connection, config):
         before = _current(connection)
+        if before != newest():
+            withdraw(connection)
         command.upgrade(config, revision)
+        if _current(connection) == newest():
+            publish(connection)
         script = ScriptDirectory.from_config(config)
         steps = script.iterate_revisions(_current(connection) or "base", before or "base")
         return [step.revision for step in reversed(list(steps))]
 
 
 def downgrade(url: str, revision: str) -> None:
-    """Take back migrations down to a revision, ``base`` for all; their data go with them."""
-    with _session(url) as (_, config):
+    """Take back migrations down to a revision, ``base`` for all; their data go with them.
+
+    The views go, too: they are made again by the next :func:`upgrade`.
+    """
+    with _session(url) as (connection, config):
+        withdraw(connection)
         command.downgrade(config, revision)
 
 

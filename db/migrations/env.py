@@ -9,6 +9,7 @@ from geoalchemy2 import alembic_helpers
 
 from db.models.base import HISTORY_SCHEMA, SCHEMA
 from db.models.every import METADATA
+from db.views.indexes import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,9 +19,12 @@ def _ours(name: str | None, kind: str, parents: Mapping[Any, str | None]) -> boo
     """Look at our tables only: the database may hold PostGIS's, and somebody else's.
 
     The history tables are made from the versioned ones by the migrations, so comparing them again
-    would only repeat every difference.
+    would only repeat every difference. The indexes of the views come and go with the views.
     """
-    return name == SCHEMA if kind == "schema" else parents.get("schema_name") != HISTORY_SCHEMA
+    if kind == "schema":
+        return name == SCHEMA
+    of_a_view = kind == "index" and name is not None and name.startswith(PREFIX)
+    return not of_a_view and parents.get("schema_name") != HISTORY_SCHEMA
 
 
 context.configure(

@@ -11,6 +11,7 @@ from scripts.liptako.analysing import analyse
 from scripts.liptako.console import OUT, plain_errors
 from scripts.liptako.database import db, migrate
 from scripts.liptako.exporting import export
+from scripts.liptako.granting import grant_reader
 from scripts.liptako.layers import layers
 from scripts.liptako.loading import load
 from scripts.liptako.serving import serve, up
@@ -30,6 +31,7 @@ app = typer.Typer(
     [bold]Environment[/]: DATABASE_URL names a PostGIS of your own; without it, a private server
     is started in LIPTAKO_HOME. Start with [bold]liptako up[/].""",
 )
+db.command()(grant_reader)
 app.add_typer(db, name="db")
 app.command()(migrate)
 app.add_typer(load, name="load")

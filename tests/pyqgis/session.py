@@ -31,6 +31,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -246,6 +247,33 @@ def features_uri(address: str, layer: str, *, only_visible: bool = False, subset
         f"typename='{layer}'",
         f"url='{address}/'",
         "version='OGC_API_FEATURES'",
+        f"sql={subset}" if subset else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def postgres_uri(
+    url: str, view: str, *, geometry: str | None, schema: str = "layers", subset: str = ""
+) -> str:
+    """The URI of a view of a database, as the dialogue of QGIS makes it.
+
+    Parameters
+    ----------
+    url : str
+        Of the database, with user and password.
+    view : str
+    geometry : str or None
+        Type of the geometries of the column ``geom``, of which there is none otherwise.
+    schema : str
+    subset : str
+        A filter of the layer.
+    """
+    parsed = urlsplit(url)
+    parts = [
+        f"dbname='{parsed.path[1:]}' host={parsed.hostname} port={parsed.port}",
+        f"user='{parsed.username}' password='{parsed.password}' key='id'",
+        f"checkPrimaryKeyUnicity='1' srid=4326 type={geometry}" if geometry else "",
+        f'table="{schema}"."{view}"' + (" (geom)" if geometry else ""),
         f"sql={subset}" if subset else "",
     ]
     return " ".join(part for part in parts if part)

@@ -1,0 +1,6 @@
+"""The layers as views of the database, for QGIS, psql and whatever else reads PostgreSQL.
+
+``definition``  the view of a layer: its statement and what is remarked on its columns
+``indexes``     what lets boxes and dates be looked up in it
+``publishing``  making them, and making them anew where a description has changed
+"""
