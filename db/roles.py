@@ -17,12 +17,13 @@ from db.engine import SESSION
 from db.errors import RoleRefused
 from db.settings import plain_url
 from db.views.definition import SCHEMA
+from db.views.editing import EDITING as EDITED
 
 if TYPE_CHECKING:
     import psycopg
     from sqlalchemy import Connection
 
-READER = "liptako_reader"
+READER, EDITOR = "liptako_reader", "liptako_editor"
 
 _PLANNING = ("jit", "join_collapse_limit", "from_collapse_limit", "geqo", "timezone")
 """What our own sessions set so that layers are found quickly; a reader's should, too."""
@@ -56,6 +57,15 @@ READING = Purpose(
         **{name: SESSION[name] for name in _PLANNING},
     },
     remark="Reads the layers of Liptako",
+)
+
+EDITING = Purpose(
+    rights=((SCHEMA, "SELECT"), (EDITED, "SELECT, INSERT, UPDATE, DELETE")),
+    settings={
+        "search_path": f"{SCHEMA}, public",
+        **{name: SESSION[name] for name in _PLANNING},
+    },
+    remark="Edits the incidents of Liptako",
 )
 
 

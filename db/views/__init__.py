@@ -2,5 +2,7 @@
 
 ``definition``  the view of a layer: its statement and what is remarked on its columns
 ``indexes``     what lets boxes and dates be looked up in it
+``rules``       the rules of the tables in words
+``editing``     what editors write, and how a rule that is broken is told them
 ``publishing``  making them, and making them anew where a description has changed
 """

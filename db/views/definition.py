@@ -13,6 +13,7 @@ from sqlalchemy import (
     Double,
     Text,
     cast,
+    literal,
     select,
     union_all,
 )
@@ -133,6 +134,11 @@ def sql(statement: ClauseElement) -> str:
     """The text of a statement with its values in it: what defines things has no parameters."""
     text = str(statement.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True}))
     return text.replace("%%", "%")
+
+
+def quoted(words: str) -> str:
+    """A text as SQL writes it."""
+    return sql(literal(words))
 
 
 def _places(rows: Rows) -> list[tuple[Column | None, list[ColumnElement[bool]]]]:

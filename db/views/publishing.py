@@ -1,4 +1,4 @@
-"""The schema ``layers``: a view to each layer, made from its description, anew when that changes.
+"""The schemas ``layers`` and ``editing``: their views, made anew when a description changes.
 
 Views are no part of the migrations. A migration may change a table on which views stand, so they
 are withdrawn before and published after, all in one transaction. What somebody was granted on them
@@ -13,14 +13,15 @@ are looked up in an index. Comparisons are; :func:`_trust_boxes` says so of ``&&
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import literal, text
-from sqlalchemy.exc import DBAPIError
+import psycopg
+from sqlalchemy import text
 
 from db.errors import ViewInUse
 from db.layers.catalogue import LAYERS
-from db.views.definition import SCHEMA, View, sql, view_of
+from db.views.definition import SCHEMA, View, quoted, view_of
+from db.views.editing import EDITING, VIEWS, editing_statements
 from db.views.indexes import PREFIX, indexes_of
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _REMARK = "The layers, a view to each; made by the program, and anew when it changes. State "
-_DEPENDENT_OBJECTS = "2BP01"
 _OVERLAPS = "public.geometry_overlaps(public.geometry, public.geometry)"
 
 
@@ -53,11 +53,11 @@ def publish(connection: Connection) -> bool:
     """
     _trust_boxes(connection)
     views = [view_of(layer) for layer in LAYERS.values()]
-    statements = [each for view in views for each in _made(view)]
+    statements = [*(each for view in views for each in _made(view)), *editing_statements()]
     indexes = {name: made for layer in LAYERS.values() for name, made in indexes_of(layer).items()}
     told = "\n".join([*statements, *indexes.values()])
     remark = _REMARK + sha256(told.encode()).hexdigest()[:16]
-    if _remark(connection) == remark and len(_views(connection)) == _count(statements):
+    if _remark(connection) == remark and len(_views(connection)) == len(views) + len(VIEWS):
         return False
     withdraw(connection)
     _execute(connection, f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
@@ -78,10 +78,8 @@ def withdraw(connection: Connection) -> None:
     for name in _views(connection):
         try:
             _execute(connection, f"DROP VIEW {name}")
-        except DBAPIError as fault:
-            if getattr(fault.orig, "sqlstate", None) != _DEPENDENT_OBJECTS:
-                raise
-            raise ViewInUse(name, str(fault.orig)) from fault
+        except psycopg.errors.DependentObjectsStillExist as fault:
+            raise ViewInUse(name, str(fault)) from fault
 
 
 def finds_boxes(connection: Connection) -> bool:
@@ -95,11 +93,6 @@ def finds_boxes(connection: Connection) -> bool:
 
 ALLOWANCE = f"ALTER FUNCTION {_OVERLAPS} LEAKPROOF"
 """What tells PostgreSQL that ``&&`` compares boxes and nothing else: it neither fails nor tells."""
-
-
-def quoted(words: str) -> str:
-    """A text as SQL writes it."""
-    return sql(literal(words))
 
 
 def _trust_boxes(connection: Connection) -> None:
@@ -117,16 +110,12 @@ def _made(view: View) -> Iterator[str]:
         yield f'COMMENT ON COLUMN {name}."{column}" IS {quoted(comment)}'
 
 
-def _count(statements: list[str]) -> int:
-    return sum(statement.startswith("CREATE VIEW") for statement in statements)
-
-
 def _views(connection: Connection) -> list[str]:
     asked = text(
         "SELECT quote_ident(schemaname) || '.' || quote_ident(viewname) FROM pg_views"
-        " WHERE schemaname = :schema ORDER BY 1"
+        " WHERE schemaname IN (:shown, :edited) ORDER BY 1"
     )
-    return list(connection.scalars(asked, {"schema": SCHEMA}))
+    return list(connection.scalars(asked, {"shown": SCHEMA, "edited": EDITING}))
 
 
 def _remark(connection: Connection) -> str | None:
@@ -155,5 +144,6 @@ def _index(connection: Connection, wanted: dict[str, str]) -> None:
 
 
 def _execute(connection: Connection, statement: str) -> None:
-    # The driver takes a percent sign for a parameter.
-    connection.exec_driver_sql(statement.replace("%", "%%"))
+    # To the driver itself: a percent sign is no parameter, and a file has many statements.
+    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    driver.execute(statement.encode())

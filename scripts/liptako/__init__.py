@@ -2,7 +2,7 @@
 
 ``console``    what is printed, and how an error ends the program
 ``database``   ``db start|stop|status|url|psql|reset|doctor|upgrade`` and ``migrate``
-``granting``   ``db grant-reader``
+``granting``   ``db grant-reader|grant-editor``
 ``loading``    ``load everything|incidents|ucdp|boundaries|runs|faults``
 ``analysing``  ``analyse``
 ``layers``     ``layers``

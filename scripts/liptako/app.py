@@ -11,7 +11,7 @@ from scripts.liptako.analysing import analyse
 from scripts.liptako.console import OUT, plain_errors
 from scripts.liptako.database import db, migrate
 from scripts.liptako.exporting import export
-from scripts.liptako.granting import grant_reader
+from scripts.liptako.granting import grant_editor, grant_reader
 from scripts.liptako.layers import layers
 from scripts.liptako.loading import load
 from scripts.liptako.serving import serve, up
@@ -32,6 +32,7 @@ app = typer.Typer(
     is started in LIPTAKO_HOME. Start with [bold]liptako up[/].""",
 )
 db.command()(grant_reader)
+db.command()(grant_editor)
 app.add_typer(db, name="db")
 app.command()(migrate)
 app.add_typer(load, name="load")

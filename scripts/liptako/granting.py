@@ -9,7 +9,7 @@ import typer
 from db import migrate as migrations
 from db.cluster.serving import serving_database
 from db.errors import NotMigrated
-from db.roles import READER, READING, grant, service
+from db.roles import EDITING, EDITOR, READER, READING, grant, service
 from db.settings import Settings
 from db.views.publishing import ALLOWANCE, finds_boxes
 from scripts.liptako.console import OUT, say
@@ -32,6 +32,14 @@ def grant_reader(
 ) -> None:
     """Make a login that reads the layers and does nothing else, and say how QGIS uses it."""
     _grant(role, password, READING, "liptako")
+
+
+def grant_editor(
+    password: Annotated[str, PASSWORD],
+    role: Annotated[str, typer.Option(help="Name to log in by; one to each person.")] = EDITOR,
+) -> None:
+    """Make a login that edits incidents, estimates and claims; each saved edit bears its name."""
+    _grant(role, password, EDITING, "liptako-editing")
 
 
 def _grant(role: str, password: str, purpose: Purpose, name: str) -> None:

@@ -13,7 +13,9 @@ from typing import Any
 
 from qgis.core import (  # type: ignore[import-not-found]
     QgsApplication,
+    QgsFeature,
     QgsFeatureRequest,
+    QgsGeometry,
     QgsMapRendererParallelJob,
     QgsMapSettings,
     QgsProject,
@@ -165,6 +167,38 @@ def default_style(*, name: str) -> list[str]:
     return [each.layerName() for each in layer.renderer().styles()]
 
 
+def edit(*, name: str, where: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Change attributes of the features of which an expression is true, and save."""
+    layer = LAYERS[name]
+    assert layer.startEditing(), "the layer cannot be edited"
+    for feature in layer.getFeatures(QgsFeatureRequest().setFilterExpression(where)):
+        for field, value in values.items():
+            position = layer.fields().indexOf(field)
+            assert layer.changeAttributeValue(feature.id(), position, value), field
+    return _saved(layer)
+
+
+def add(*, name: str, wkt: str | None, values: dict[str, Any]) -> dict[str, Any]:
+    """Draw a feature, fill in its form, and save."""
+    layer = LAYERS[name]
+    assert layer.startEditing(), "the layer cannot be edited"
+    feature = QgsFeature(layer.fields())
+    for field, value in values.items():
+        feature.setAttribute(field, value)
+    if wkt is not None:
+        feature.setGeometry(QgsGeometry.fromWkt(wkt))
+    assert layer.addFeature(feature)
+    return _saved(layer)
+
+
+def _saved(layer: Any) -> dict[str, Any]:
+    saved = layer.commitChanges()
+    faults = layer.commitErrors()
+    if not saved:
+        layer.rollBack()
+    return {"saved": saved, "faults": faults}
+
+
 def close(*, name: str) -> None:
     del LAYERS[name]
 
@@ -184,7 +218,9 @@ def _value(value: Any) -> Any:
 
 ACTIONS = {
     action.__name__: action
-    for action in (open_layer, features, subset, statistic, render, default_style, close)
+    for action in (
+        *(open_layer, features, subset, statistic, render, default_style, edit, add, close),
+    )
 }
 
 

@@ -129,6 +129,23 @@ class QgisLayer:
         found: list[str] = self._ask("default_style")
         return found
 
+    def edit(self, where: str, **values: Any) -> list[str]:
+        """Change attributes of the features of which an expression is true, and save.
+
+        Gives what QGIS tells its user went wrong; nothing if the edit was saved.
+        """
+        return self._saved(self._ask("edit", where=where, values=values))
+
+    def add(self, wkt: str | None, **values: Any) -> list[str]:
+        """Draw a feature, fill in its form, and save; gives what went wrong."""
+        return self._saved(self._ask("add", wkt=wkt, values=values))
+
+    @staticmethod
+    def _saved(answer: dict[str, Any]) -> list[str]:
+        faults: list[str] = answer["faults"]
+        assert answer["saved"] or faults
+        return [] if answer["saved"] else faults
+
     def close(self) -> None:
         """Let QGIS forget the layer and its cache."""
         self._ask("close")

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+from tests.db.rows import add_incident, add_source
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -59,3 +61,23 @@ def test_a_role_of_somebody_else_is_not_taken(database_url: str) -> None:
     done = granting(database_url, "grant-reader", "--role", owner, LIPTAKO_ROLE_PASSWORD="word")
     assert done.returncode == 1
     assert f"the role '{owner}' is refused" in done.stderr
+
+
+def test_an_editor_edits_under_a_name_of_their_own(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = granting(database_url, "grant-editor", "--role", ROLE, LIPTAKO_ROLE_PASSWORD="word")
+    assert done.returncode == 0, done.stderr
+    file = tmp_path / "pg_service.conf"
+    file.write_text(done.stdout)
+    monkeypatch.setenv("PGSERVICEFILE", str(file))
+    with psycopg.connect(database_url) as owner:
+        add_incident(owner, add_source(owner), "inates")
+    with psycopg.connect("service=liptako-editing", password="word") as editor:
+        editor.execute("UPDATE editing.incidents SET note = 'seen'")
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        newest = "SELECT recorded_by, application FROM liptako.data_version ORDER BY version DESC"
+        saved = owner.execute(newest.encode()).fetchone()
+        owner.execute(f"DROP OWNED BY {ROLE}".encode())
+        owner.execute(f"DROP ROLE {ROLE}".encode())
+    assert saved == (ROLE, "QGIS")
