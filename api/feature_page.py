@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from api import media
 from api.maps import map_of
+from db.knowledge import CODED, KNOWN_BY
 from db.layers.catalogue import LAYERS
 from db.query import LayerQuery, sort_kinds
 from db.read import batches
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from api.links import Base, Link
+    from db.knowledge import Knowledge
     from db.layers.layer import Layer
     from db.read import Row
 
@@ -47,6 +49,7 @@ def values(
     row: Row,
     links: Sequence[Link],
     version: int | None = None,
+    knowledge: Knowledge = CODED,
 ) -> dict[str, Any]:
     """What the page shows.
 
@@ -61,6 +64,8 @@ def values(
     links : sequence of Link
     version : int, optional
         State of the data that the row is of; the present where missing.
+    knowledge : Knowledge
+        As which the row was read; its day holds for the claims, too.
     """
     lead = len(sort_kinds(layer, LayerQuery()))
     properties = dict(zip((field.name for field in layer.fields), row[lead + 2 :], strict=True))
@@ -71,7 +76,7 @@ def values(
         "key": row[lead],
         "properties": [(field, properties[field.name]) for field in layer.fields],
         "map": map_of(connection, row[lead + 1], properties.get(RADIUS), version),
-        "claims": _claims(connection, base, layer, properties, version),
+        "claims": _claims(connection, base, layer, properties, version, knowledge),
         "alternates": [link for link in links if link["rel"] == "alternate"],
     }
 
@@ -82,14 +87,17 @@ def _claims(
     layer: Layer,
     properties: dict[str, Any],
     version: int | None,
+    knowledge: Knowledge,
 ) -> dict[str, Any] | None:
     """The claims of an incident, in the order of their making; ``None`` for other layers."""
     code = properties.get(INCIDENT)
     claims = LAYERS[CLAIMS]
     if code is None or layer.id == CLAIMS:
         return None
+    day = knowledge.known_by
     query = LayerQuery(
         version=version,
+        knowledge=CODED if day is None else knowledge,
         equals=((INCIDENT, code),),
         properties=CLAIM_FIELDS,
         limit=MOST_CLAIMS,
@@ -98,11 +106,12 @@ def _claims(
     fields = [field for field in claims.fields if field.name in CLAIM_FIELDS]
     found = [row for rows in batches(connection, claims, query) for row in rows]
     path = f"/collections/{claims.id}/items"
+    known = [] if day is None else [(KNOWN_BY, day.isoformat())]
     return {
         "fields": fields,
         "rows": [
-            (base.page(f"{path}/{row[lead]}"), row[lead + 2 :])
+            (base.href(f"{path}/{row[lead]}", [*known, (media.PARAMETER, "html")]), row[lead + 2 :])
             for row in sorted(found, key=lambda row: int(row[lead]))
         ],
-        "href": base.href(path, [(INCIDENT, code), (media.PARAMETER, "html")]),
+        "href": base.href(path, [*known, (INCIDENT, code), (media.PARAMETER, "html")]),
     }

@@ -10,11 +10,13 @@ from api.html import page_response
 from api.links import Base, Link, base_of
 from api.media import FEATURE, JSON, MEDIA_TYPES, TITLES, Form, features_form
 from api.page_links import features_link_header, profile_link
-from api.params import CRS, carried, system_asked
+from api.params import CRS, carried, knowledge_asked, system_asked
 from api.recorded import Recorded, asked_with, recorded, shown_state, signed
 from api.representations import jsonfg_about
 from api.responses import Chunked, content_crs, is_known, not_modified, tag_of, validators
 from api.service import service_of
+from db.knowledge import CODED
+from db.knowledge import PARAMETERS as PARAMETERS_KNOWN
 from db.layers.catalogue import layer_named
 from db.query import LayerQuery, sort_kinds
 from db.read import batches, reading
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from db.knowledge import Knowledge
     from db.layers.layer import Layer
     from db.read import Row
     from gis.reference_systems import ReferenceSystem
@@ -41,7 +44,7 @@ def feature(request: Request) -> Response:
     """A feature by its key or by its lasting code."""
     service = service_of(request)
     layer = layer_named(request.path_params["collection"])
-    given = asked_with(request, PARAMETERS)
+    given = asked_with(request, (*PARAMETERS, *layer.knowledge))
     base = base_of(request, service.settings, carried(given))
     with reading(service.engine) as connection:
         state = recorded(service, connection, given, [layer])
@@ -58,11 +61,13 @@ def _answer(
     state: Recorded,
 ) -> Response:
     service = service_of(request)
+    knowledge = knowledge_asked(given)
     form, media_type = features_form(given, request.headers.get("accept"), FEATURE)
     system = system_asked(layer, given, CRS)
     if form is Form.HTML:  # the map of a page is drawn from longitudes and latitudes
         system = CRS84
-    row = read_row(connection, layer, request.path_params["feature"], system, state.version)
+    name = request.path_params["feature"]
+    row = read_row(connection, layer, name, system, state.version, knowledge)
     path = request.url.path
     tag = tag_of(service.edition, state.identity, base.url, path, given, form, media_type)
     headers = validators(tag, state.modified) | content_crs(system)
@@ -71,7 +76,7 @@ def _answer(
     links = feature_links(base, layer, key_of(layer, row), form, media_type, given)
     headers["Link"] = features_link_header(links, in_body=True)
     if form is Form.HTML:
-        values = feature_page.values(connection, base, layer, row, links, state.version)
+        values = feature_page.values(connection, base, layer, row, links, state.version, knowledge)
         values["state"] = shown_state(request, base, given, state)
         return page_response(service, base, "feature.html", values, headers)
     if form is Form.JSONFG:
@@ -88,6 +93,7 @@ def read_row(
     name: str,
     system: ReferenceSystem = CRS84,
     version: int | None = None,
+    knowledge: Knowledge = CODED,
 ) -> Row:
     """The row of a feature, as it is or as it was at a version.
 
@@ -96,7 +102,7 @@ def read_row(
     UnknownItem
         The layer has no such feature, shows it no longer, or did not show it then.
     """
-    query = LayerQuery(item=item_named(name), version=version, limit=1)
+    query = LayerQuery(item=item_named(name), version=version, knowledge=knowledge, limit=1)
     for rows in batches(connection, layer, query, system=system):
         return rows[0]
     raise UnknownItem(layer.id, name)
@@ -133,12 +139,12 @@ def feature_links(
     media_type: str,
     given: Mapping[str, str],
 ) -> list[Link]:
-    """The links of a feature; those to itself keep the system that was asked for."""
+    """The links of a feature; those to itself keep the system and knowledge that were asked for."""
     path = f"/collections/{layer.id}/items/{key}"
     links = [base.link("self", path, media_type, "This feature", given.items())]
     for other in FEATURE:
         if other is not form:
-            asked = [(CRS, given[CRS])] if CRS in given else []
+            asked = [(kept, given[kept]) for kept in (CRS, *PARAMETERS_KNOWN) if kept in given]
             title = f"This feature as {TITLES[other]}"
             asked.append((media.PARAMETER, other.value))
             links.append(base.link("alternate", path, MEDIA_TYPES[other], title, asked))

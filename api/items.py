@@ -26,12 +26,11 @@ from api.paging import Page, read_page
 from api.params import (
     ASOF,
     CRS,
-    RESERVED,
     carried,
     continued,
     is_whole,
+    item_parameters,
     layer_query,
-    queryable_names,
     system_asked,
     walk_of,
 )
@@ -159,8 +158,7 @@ def _answer(
 
 def _asked(request: Request, service: Service) -> Asked:
     layer = layer_named(request.path_params["collection"])
-    allowed = (*RESERVED, *queryable_names(layer))
-    given = asked_with(request, allowed)
+    given = asked_with(request, item_parameters(layer))
     form, media_type = features_form(given, request.headers.get("accept"))
     system = system_asked(layer, given, CRS)
     if form is Form.HTML:

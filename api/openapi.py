@@ -39,7 +39,9 @@ from api.params import (
 )
 from api.schemas import value_schema
 from db import cursor
+from db.knowledge import KNOWN_BY, RULE
 from db.layers.catalogue import LAYERS
+from gis.estimates import Rule
 from gis.geojson import MEDIA_TYPE as GEOJSON
 from gis.jsonfg import MEDIA_TYPE as JSONFG
 from gis.reference_systems import CRS84
@@ -128,14 +130,18 @@ def _layer_paths(layer: Layer) -> Node:
     paths = {
         path: _get(f"{tag}.collection", tag, f"{layer.title}: the collection", "Document"),
         f"{path}/items": _get(
-            f"{tag}.items", tag, f"{layer.title}: features", "Features", _OF_FEATURES
+            f"{tag}.items",
+            tag,
+            f"{layer.title}: features",
+            "Features",
+            (*_OF_FEATURES, *layer.knowledge),
         ),
         f"{path}/items/{{featureId}}": _get(
             f"{tag}.feature",
             tag,
             f"{layer.title}: one feature",
             "Feature",
-            (*CARRIED, _F_OF_FEATURE, media.PROFILE, CRS),
+            (*CARRIED, _F_OF_FEATURE, media.PROFILE, CRS, *layer.knowledge),
         ),
     }
     items, feature = paths[f"{path}/items"]["get"], paths[f"{path}/items/{{featureId}}"]["get"]
@@ -252,6 +258,21 @@ def _shared_parameters(settings: Settings) -> Node:
             "Coordinate reference system of the geometries and boxes in 'filter', which have the "
             "order of axes that its URI demands.",
             _systems(),
+        ),
+        RULE: _parameter(
+            RULE,
+            "By which rule figures of people are estimated from the claims in force: 'envelope' "
+            "(right if any claim is), 'consensus' (right if all are), 'latest', 'most_reliable', "
+            "'official'; or 'coded', as concluded by the coder or published by the dataset.",
+            {"type": "string", "enum": list(Rule), "default": Rule.CODED.value},
+        ),
+        KNOWN_BY: _parameter(
+            KNOWN_BY,
+            "Only what reports allowed to know that were published until the end of this day, for "
+            "certain; figures are made of those alone, by the rule 'envelope' where no other is "
+            "named. What nothing had been published of is missing. Not in the future. Independent "
+            "of 'datetime', which asks when it happened.",
+            {"type": "string", "format": "date", "example": "2020-01-11"},
         ),
         LIMIT: _parameter(
             LIMIT,

@@ -17,6 +17,7 @@ from db import asof, cursor
 from db.cql2 import filter as cql2
 from db.cql2.condition import condition
 from db.errors import InvalidQuery
+from db.knowledge import KNOWN_BY, RULE, Knowledge, parse_knowledge
 from db.query import LayerQuery, SortKey, field_of, rows_of
 from gis.errors import GisError
 from gis.fields import Kind
@@ -124,6 +125,22 @@ def queryable_names(layer: Layer) -> list[str]:
     return [field.name for field in layer.fields if field.kind is not Kind.TEXTS]
 
 
+def item_parameters(layer: Layer) -> tuple[str, ...]:
+    """The parameters of the items of a layer."""
+    return (*RESERVED, *layer.knowledge, *queryable_names(layer))
+
+
+def knowledge_asked(given: Mapping[str, str]) -> Knowledge:
+    """By which rule, and from which reports, a request wants figures to be made.
+
+    Raises
+    ------
+    InvalidQuery
+        See :func:`db.knowledge.parse_knowledge`.
+    """
+    return parse_knowledge(given.get(RULE), given.get(KNOWN_BY))
+
+
 def layer_query(layer: Layer, given: Mapping[str, str], settings: Settings) -> LayerQuery:
     """What the parameters of an items request ask of a layer, its cursor apart.
 
@@ -143,6 +160,7 @@ def layer_query(layer: Layer, given: Mapping[str, str], settings: Settings) -> L
     return LayerQuery(
         bbox=_bbox(layer, given),
         interval=_interval(given),
+        knowledge=knowledge_asked(given),
         equals=_equals(layer, given),
         filter=_filter(layer, given),
         sort_by=_sort_by(layer, given),

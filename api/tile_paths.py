@@ -11,6 +11,7 @@ from api.media import JSON
 from api.params import CARRIED
 from api.tiles import COLLECTIONS, TILE_PARAMETERS
 from api.tilesets import MVT, TILEJSON
+from db.knowledge import PARAMETERS as KNOWLEDGE
 from db.layers.catalogue import DRAWN
 from gis.maplibre import MEDIA_TYPE as STYLE
 from gis.tile_matrix import SETS
@@ -33,7 +34,8 @@ def paths() -> Node:
     }
     found |= _of("/", "dataset", "All layers", (), (*CARRIED, COLLECTIONS, "datetime"))
     owner = f"/collections/{{{_COLLECTION}}}/"
-    return found | _of(owner, "collection", "A layer", (_COLLECTION,), (*TILE_PARAMETERS, _FIELDS))
+    narrowing = (*TILE_PARAMETERS, *KNOWLEDGE, _FIELDS)
+    return found | _of(owner, "collection", "A layer", (_COLLECTION,), narrowing)
 
 
 def _of(

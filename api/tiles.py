@@ -231,7 +231,7 @@ def drawn_of(request: Request) -> Drawn:
     service = service_of(request)
     if "collection" in request.path_params:
         layer = drawn_layer(request.path_params["collection"])
-        allowed = (*TILE_PARAMETERS, media.PARAMETER, *queryable_names(layer))
+        allowed = (*TILE_PARAMETERS, *layer.knowledge, media.PARAMETER, *queryable_names(layer))
         given = asked_with(request, allowed)
         base = base_of(request, service.settings, carried(given))
         query = _query(layer, given, service)
@@ -301,6 +301,7 @@ def _query(layer: Layer, given: Mapping[str, str], service: Service) -> LayerQue
     asked = layer_query(layer, given, service.settings)
     return LayerQuery(
         interval=asked.interval,
+        knowledge=asked.knowledge,
         equals=asked.equals,
         filter=asked.filter,
         properties=asked.properties,

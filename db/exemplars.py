@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from sqlalchemy import ColumnElement, func, select
 
-from db.query import LayerQuery, conditions, keys_statement, rows_of
+from db.query import LayerQuery, conditions, keys_statement, rows_asked, rows_of
 from db.remembered import Remembered
 from gis.fields import Field, Kind
 
@@ -105,7 +105,7 @@ def _is_whole(query: LayerQuery) -> bool:
 
 def matching(layer: Layer, query: LayerQuery, keys: Sequence[int]) -> Select[Any]:
     """The statement that finds which of some features match a query, wherever it stands."""
-    rows = rows_of(layer, query.version)
+    rows = rows_asked(layer, query, few=True)
     found = select(rows.key).select_from(rows.source).where(rows.key.in_(keys))
     return found.where(*conditions(layer, query, rows))
 

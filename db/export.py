@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from db.knowledge import KNOWN_BY, RULE
 from db.models.state import DataVersion
 from db.query import LayerQuery, Shape, count, selected_fields, sort_kinds
 from db.read import at_version, batches, reading
 from gis.errors import TooMuchForFormat
+from gis.estimates import Rule
 from gis.export import format_named, write_features
 from gis.formats.features import Colophon, Features
 from gis.reference_systems import CRS84
@@ -142,6 +144,10 @@ def _asked(query: LayerQuery) -> Iterator[tuple[str, object]]:
     if query.interval is not None:
         start, end = query.interval.start, query.interval.end
         yield "datetime", f"[{_moment(start)}, {_moment(end)})"
+    if query.knowledge.rule is not Rule.CODED:
+        yield RULE, query.knowledge.rule.value
+    if query.knowledge.known_by is not None:
+        yield KNOWN_BY, query.knowledge.known_by.isoformat()
     yield from query.equals
     if query.filter is not None:
         yield "filter", query.filter.text

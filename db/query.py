@@ -35,6 +35,7 @@ from sqlalchemy import (
 from db.cql2.condition import condition
 from db.errors import InvalidQuery
 from db.joins import selected_from
+from db.knowledge import CODED, Knowledge
 from db.models.base import SRID
 from db.predicates import beyond, is_within, meets_box, shares_moment
 from gis.fields import Field, Kind
@@ -95,6 +96,8 @@ class LayerQuery:
         (``/req/core/fc-time-response``).
     version : int, optional
         State of the data to read; the present where missing.
+    knowledge : Knowledge
+        Which reports are known, and by which rule figures are made of what they claim.
     equals : tuple of (field name, value)
         Fields that must have exactly these values.
     item : int or str, optional
@@ -122,6 +125,7 @@ class LayerQuery:
     bbox: BBox | ForeignBox | None = None
     interval: Interval | None = None
     version: int | None = None
+    knowledge: Knowledge = CODED
     equals: tuple[tuple[str, Value], ...] = ()
     item: int | str | None = None
     filter: Filter | None = None
@@ -135,17 +139,48 @@ class LayerQuery:
     by_place: bool = False
 
 
-def rows_of(layer: Layer, version: int | None) -> Rows:
+def rows_of(
+    layer: Layer, version: int | None, knowledge: Knowledge = CODED, *, few: bool = False
+) -> Rows:
     """The SQL of a layer at a version, made once: making it takes ten times as long as a page.
 
     A version does not change, and neither do the parts of a statement; threads may share them.
+
+    Parameters
+    ----------
+    layer : Layer
+    version : int or None
+    knowledge : Knowledge
+        Other than what is concluded from all reports only of a layer that takes it.
+    few : bool
+        Whether only a few rows will be read, which are known by their keys or lie in a box.
     """
-    return _made(layer.rows, version)
+    if knowledge == CODED:
+        return _made(layer.rows, version)
+    if layer.told is None:
+        raise InvalidQuery("rule", str(knowledge), f"the layer {layer.id!r} rests on no reports")
+    return _told(layer.told, version, knowledge, few)
+
+
+def rows_asked(layer: Layer, query: LayerQuery, *, few: bool = False) -> Rows:
+    """The SQL of a layer in the state in which a query asks for it."""
+    few = few or query.bbox is not None or query.item is not None
+    return rows_of(layer, query.version, query.knowledge, few=few)
 
 
 @lru_cache(maxsize=512)
 def _made(make: Callable[[int | None], Rows], version: int | None) -> Rows:
     return make(version)
+
+
+@lru_cache(maxsize=128)
+def _told(
+    make: Callable[[int | None, Knowledge, bool], Rows],
+    version: int | None,
+    knowledge: Knowledge,
+    few: bool,
+) -> Rows:
+    return make(version, knowledge, few)
 
 
 def field_of(layer: Layer, name: str, parameter: str) -> Field:
@@ -187,8 +222,8 @@ def statement(
     system's URI demands, in WKB always east before north. A place that the system has no
     coordinates for is missing: 75 degrees from its meridian, a UTM zone has no more.
     """
-    rows = rows_of(layer, query.version)
-    asked = _shown(layer, query, system, shape)
+    rows = rows_asked(layer, query)
+    asked = _shown(layer, query, rows, system, shape)
     if query.limit is None:
         return _narrowed(asked, layer, query, rows)
     # The page is found by its keys alone, so that joins and texts are made for its rows only and
@@ -202,7 +237,7 @@ def keys_statement(layer: Layer, query: LayerQuery) -> Select[Any]:
     The joins whose columns are not named here are left out, so this touches little else than the
     table and index in which the page is found.
     """
-    rows = rows_of(layer, query.version)
+    rows = rows_asked(layer, query)
     found = _narrowed(select(rows.key), layer, query, rows)
     if query.leading:
         found = found.where(rows.key.not_in(query.leading))
@@ -222,13 +257,14 @@ def rows_statement(
     Its text depends on how rows are shown and ordered, and on the version, but on no filter, so it
     can be kept; and any plan that begins with the keys is right, so its plan can be, too.
     """
-    rows = rows_of(layer, query.version)
+    rows = rows_asked(layer, query, few=True)
     keys = bindparam(KEYS, [], type_=ARRAY(BigInteger))
-    return _shown(layer, query, system, shape).where(rows.key == any_(keys))
+    return _shown(layer, query, rows, system, shape).where(rows.key == any_(keys))
 
 
-def _shown(layer: Layer, query: LayerQuery, system: ReferenceSystem, shape: Shape) -> Select[Any]:
-    rows = rows_of(layer, query.version)
+def _shown(
+    layer: Layer, query: LayerQuery, rows: Rows, system: ReferenceSystem, shape: Shape
+) -> Select[Any]:
     keys = sort_columns(layer, query, rows)
     geometry = None if not query.with_geometry else rows.geometry
     fields = [
@@ -261,7 +297,7 @@ def _narrowed(asked: Select[Any], layer: Layer, query: LayerQuery, rows: Rows) -
 
 def count(layer: Layer, query: LayerQuery) -> Select[Any]:
     """How many features a query matches on all its pages together."""
-    rows = rows_of(layer, query.version)
+    rows = rows_asked(layer, query)
     matched = select(rows.key).where(*conditions(layer, query, rows))
     return select(func.count()).select_from(selected_from(matched, rows.source).subquery())
 

@@ -201,7 +201,8 @@ def batches(
     incidents, a page of 10: planning was 15 ms of 16).
     """
     is_item = query.item is not None
-    if is_item and query == LayerQuery(item=query.item, version=query.version, limit=1):
+    plain = LayerQuery(item=query.item, version=query.version, knowledge=query.knowledge, limit=1)
+    if is_item and query == plain:
         yield from _item(connection, layer, query, system, shape)
         return
     # A page asks for one row more than it shows.
@@ -246,7 +247,7 @@ def _item(
 ) -> Iterator[Sequence[Row]]:
     """The row of one feature: found by its key, so that text and plan are the same for all."""
     text, values = _ROW_TEXTS.get(
-        (layer.rows, type(query.item), query.version, system, shape),
+        (layer.rows, type(query.item), query.version, query.knowledge, system, shape),
         lambda: _written(statement(layer, replace(query, limit=None), system=system, shape=shape)),
     )
     with _driver(connection).cursor(binary=True) as cursor, _one_plan(connection):
@@ -300,6 +301,7 @@ def _led(rows: list[Row], leading: Sequence[int], key: int) -> Iterator[list[Row
 def _row_text(layer: Layer, query: LayerQuery, system: ReferenceSystem, shape: Shape) -> Written:
     shown = LayerQuery(
         version=query.version,
+        knowledge=query.knowledge,
         sort_by=query.sort_by,
         properties=query.properties,
         with_geometry=query.with_geometry,

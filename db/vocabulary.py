@@ -15,6 +15,7 @@ __all__ = [
     "ActorRoleName",
     "BoundaryKind",
     "ClaimKind",
+    "ClaimantKind",
     "EstimateRule",
     "EventType",
     "Harm",
@@ -26,6 +27,7 @@ __all__ = [
     "Polarity",
     "Qualifier",
     "RunStatus",
+    "SourceGrade",
     "SourceKind",
     "TimeExtent",
     "TimePrecision",
@@ -87,6 +89,24 @@ class SourceKind(StrEnum):
     BOUNDARIES = "boundaries"
 
 
+class SourceGrade(StrEnum):
+    """How far a source is to be relied on, as those who keep the catalogue judge it.
+
+    The letters are those of the Admiralty scale; its F, "cannot be judged", is no grade here.
+    """
+
+    A = "A"
+    """Completely reliable: no doubt of what it publishes is known."""
+    B = "B"
+    """Usually reliable: known to check what it publishes, and to correct it."""
+    C = "C"
+    """Fairly reliable: no slip is known here, and no rules of its work either."""
+    D = "D"
+    """Not usually reliable: slips are known."""
+    E = "E"
+    """Unreliable."""
+
+
 class ClaimKind(StrEnum):
     """What a claim is about; each kind fills its own columns and no others."""
 
@@ -107,6 +127,19 @@ class Polarity(StrEnum):
 
     ASSERTS = "asserts"
     DENIES = "denies"
+
+
+class ClaimantKind(StrEnum):
+    """What the one is who is said to have said so."""
+
+    OFFICIAL = "official"
+    """A government, its ministries and forces, or who speaks for them."""
+    ARMED_GROUP = "armed_group"
+    """An armed group, of itself or of others."""
+    UNNAMED = "unnamed"
+    """Sources whose names the report keeps back."""
+    OTHER = "other"
+    """Another outlet, an analyst, a witness."""
 
 
 class Qualifier(StrEnum):

@@ -51,8 +51,9 @@ def broken_rules(incident: IncidentRecord, catalogue: Catalogue) -> Broken:
     yield from _estimates(incident)
     yield from _twice([claim.id for claim in incident.claims], "claims", "an id is given once")
     parents = {claim.id: claim.part_of for claim in incident.claims}
+    newer = {claim.id: claim.superseded_by for claim in incident.claims}
     for number, claim in enumerate(incident.claims):
-        for path, rule in _claim(claim, catalogue, parents):
+        for path, rule in (*_claim(claim, catalogue, parents), *_superseded(claim, newer)):
             yield ("claims", number, *path), rule
 
 
@@ -127,6 +128,15 @@ def _claim(claim: ClaimRecord, catalogue: Catalogue, parents: Mapping[str, str |
             yield from _place(claim.place, ("place",))
             if claim.place.name is None:
                 yield ("place", "name"), "a claim of a place names it"
+
+
+def _superseded(claim: ClaimRecord, newer: Mapping[str, str | None]) -> Broken:
+    if claim.superseded_by is not None and claim.superseded_by not in newer:
+        yield ("superseded_by",), "it is the id of a claim of this incident"
+    elif _returns(claim.id, newer):
+        yield ("superseded_by",), "it does not lead back to itself"
+    if claim.claimant is None and claim.claimant_kind is not None:
+        yield ("claimant_kind",), "it is said of a claimant"
 
 
 def _distance(claim: DistanceClaim) -> Broken:

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, WithJs
 from db.vocabulary import (
     ActorKind,
     ActorRoleName,
+    ClaimantKind,
     EstimateRule,
     EventType,
     Harm,
@@ -23,6 +24,7 @@ from db.vocabulary import (
     PlacePrecision,
     Polarity,
     Qualifier,
+    SourceGrade,
     SourceKind,
     TimeExtent,
     TimePrecision,
@@ -85,6 +87,7 @@ class SourceRecord(_Record):
     attribution: str
     redistributable: bool
     url: str | None = None
+    grade: SourceGrade | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,15 +175,19 @@ class _ClaimHead(_Record):
 
     ``id`` is unique within its incident and lasts; ``statement`` says the claim in our own words;
     ``claimant`` is who is said to have said so, and missing where the report speaks for itself.
+    ``superseded_by`` is the id of the claim that takes the place of this one, where the words of
+    a report say so ("a first count, revised since").
     """
 
     id: Code
     report: Code
     statement: str
     claimant: str | None = None
+    claimant_kind: ClaimantKind | None = None
     polarity: Polarity = Polarity.ASSERTS
     qualifier: Qualifier | None = None
     part_of: Code | None = None
+    superseded_by: Code | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,6 +65,7 @@ def source_row(source: SourceRecord) -> SourceRow:
         licence=source.licence,
         attribution=source.attribution,
         redistributable=source.redistributable,
+        grade=source.grade,
     )
 
 
@@ -144,6 +145,8 @@ def _claim(line: int, claim: Claim) -> StagedClaim:
         claim.qualifier,
         claim.statement,
         claim.part_of,
+        claimant_kind=claim.claimant_kind,
+        superseded_by=claim.superseded_by,
         **_body(claim),
     )
 

@@ -11,7 +11,7 @@ import pytest
 
 from api import media
 from api.errors import ApiError
-from api.params import RESERVED, layer_query, parameters, queryable_names
+from api.params import item_parameters, layer_query, parameters
 from api.settings import Settings as ServerSettings
 from db.errors import DbError
 from db.layers.catalogue import LAYERS, layer_named
@@ -212,7 +212,7 @@ def test_requests_that_are_shown_are_understood(path: Path) -> None:
 def refusal(layer: Layer, pairs: list[tuple[str, str]]) -> str | None:
     """What the server says of parameters that it refuses; a page that shows them shows that too."""
     try:
-        given = parameters(pairs, (*RESERVED, *queryable_names(layer)))
+        given = parameters(pairs, item_parameters(layer))
         layer_query(layer, given, ServerSettings())
     except (ApiError, DbError) as fault:
         return str(fault)

@@ -23,7 +23,7 @@ from db.layers.incidents import INCIDENTS
 from db.models.incidents import Incident
 from db.models.places import Region
 from db.models.sources import Source
-from db.query import LayerQuery, conditions, rows_of
+from db.query import LayerQuery, conditions, rows_asked
 from db.read import version_of
 from db.vocabulary import IncidentKind
 from gis.errors import GisError
@@ -129,7 +129,7 @@ def read_incidents(
     """
     query = incident_query(connection, chosen)
     read, query = version_of(query, current_version(connection))
-    rows = rows_of(INCIDENTS, query.version)
+    rows = rows_asked(INCIDENTS, query)
     assert rows.geometry is not None
     assert rows.period is not None
     wanted = [_field(name) for name in fields]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Double, and_, case, cast, func
+from sqlalchemy import Double, and_, case, cast, func, not_
 
+from db.claimed import published_by, stands
 from db.history import as_of
+from db.knowledge import CODED, KNOWN_BY
 from db.layers.layer import (
     Column,
     Figures,
@@ -33,6 +35,7 @@ from db.models.places import Place
 from db.models.sources import Report, Source
 from db.vocabulary import (
     ActorRoleName,
+    ClaimantKind,
     ClaimKind,
     Harm,
     IncidentStatus,
@@ -40,6 +43,7 @@ from db.vocabulary import (
     PlacePrecision,
     Polarity,
     Qualifier,
+    SourceGrade,
     TimeExtent,
     TimePrecision,
 )
@@ -50,6 +54,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy import FromClause
+
+    from db.knowledge import Knowledge
 
 STATED_DISTANCE = "stated_distance"
 """Name of the measure that checks a distance claim; see :mod:`db.analyses.stated_distances`."""
@@ -69,6 +75,13 @@ FIELDS = (
     Field("statement", Kind.TEXT, "Statement", "The claim in our own words.", nullable=False),
     Field("claimant", Kind.TEXT, "Claimant", "Who is said to have said so; missing: the report."),
     Field(
+        "claimant_kind",
+        Kind.TEXT,
+        "Kind of claimant",
+        "What the claimant is; missing where there is none, or nobody has judged it.",
+        words=words_of(ClaimantKind),
+    ),
+    Field(
         "polarity",
         Kind.TEXT,
         "Asserts or denies",
@@ -78,6 +91,12 @@ FIELDS = (
     ),
     Field("qualifier", Kind.TEXT, "Wording", "The wording around it.", words=words_of(Qualifier)),
     Field("part_of", Kind.TEXT, "Part of", "Claim of which this is a part; parts need not add up."),
+    Field(
+        "superseded_by",
+        Kind.TEXT,
+        "Superseded by",
+        "Claim that takes its place by its own words: this one is not in force any more.",
+    ),
     Field("harm", Kind.TEXT, "Harm", "What was done to people.", words=words_of(Harm)),
     Field("person_status", Kind.TEXT, "Of whom", "Who they were.", words=words_of(PersonStatus)),
     Field("low", Kind.COUNT, "Low", "Lower bound claimed; missing is not stated.", unit="person"),
@@ -160,7 +179,20 @@ FIELDS = (
     Field("report", Kind.TEXT, "Report", "Name of the report.", nullable=False),
     Field("report_title", Kind.TEXT, "Title of report", "As published.", nullable=False),
     Field("published", Kind.DATE, "Published", "Earliest day on which it may have been published."),
+    Field(
+        "published_until",
+        Kind.DATE,
+        "Published, latest",
+        "Latest day on which it may have been published: from then on it counts for 'known_by'.",
+    ),
     Field("source", Kind.TEXT, "Source", "Who published it.", nullable=False),
+    Field(
+        "source_grade",
+        Kind.TEXT,
+        "Grade of the source",
+        "How far the source is to be relied on; missing where nobody has judged it.",
+        words=words_of(SourceGrade),
+    ),
     LICENCE,
     ATTRIBUTION,
 )
@@ -169,6 +201,7 @@ _OWN_COLUMNS = (
     "kind",
     "statement",
     "claimant",
+    "claimant_kind",
     "polarity",
     "qualifier",
     "harm",
@@ -204,10 +237,10 @@ def _figures_of(claim: FromClause) -> Callable[[Harm, PersonStatus], Figures]:
     return figures
 
 
-def _rows(version: int | None) -> Rows:
+def _rows(version: int | None, knowledge: Knowledge = CODED, few: bool = False) -> Rows:
     claim = as_of(Claim, version).alias("claim")
     incident = as_of(Incident, version).alias("incident")
-    whole = as_of(Claim, version).alias("whole")
+    whole, newer = (as_of(Claim, version).alias(name) for name in ("whole", "newer"))
     report = as_of(Report, version).alias("report")
     source = as_of(Source, version).alias("source")
     compiler = as_of(Source, version).alias("compiler")
@@ -217,6 +250,7 @@ def _rows(version: int | None) -> Rows:
     joined = (
         claim.join(incident, incident.c.incident_id == claim.c.incident_id)
         .outerjoin(whole, whole.c.claim_id == claim.c.part_of)
+        .outerjoin(newer, newer.c.claim_id == claim.c.superseded_by)
         .join(report, report.c.report_id == claim.c.report_id)
         .outerjoin(source, source.c.source_id == report.c.source_id)
         .outerjoin(compiler, compiler.c.source_id == incident.c.source_id)
@@ -231,12 +265,15 @@ def _rows(version: int | None) -> Rows:
             ),
         )
     )
+    day = knowledge.known_by
     columns: dict[str, Column] = {
         **{name: claim.c[name] for name in _OWN_COLUMNS},
         "claim": claim.c.code,
         "incident": incident.c.code,
         "incident_title": incident.c.title,
         "part_of": whole.c.code,
+        # The name of one that may not be shown, or was not known yet, stays here.
+        "superseded_by": case((not_(stands(claim, version, day)), newer.c.code)),
         "event_start": first_moment(incident.c.occurred),
         "event_end": last_moment(incident.c.occurred),
         "claimed_from": first_moment(claim.c.occurred),
@@ -253,7 +290,9 @@ def _rows(version: int | None) -> Rows:
         "report": report.c.code,
         "report_title": report.c.title,
         "published": func.lower(report.c.published),
+        "published_until": func.upper(report.c.published) - 1,
         "source": source.c.name,
+        "source_grade": source.c.grade,
         "licence": compiler.c.licence,
         "attribution": compiler.c.attribution,
     }
@@ -269,6 +308,7 @@ def _rows(version: int | None) -> Rows:
             incident.c.status == IncidentStatus.ACTIVE.value,
             may_leave(incident.c.source_id, version),
             may_leave(report.c.source_id, version),
+            *(() if day is None else (published_by(report, day),)),
         ),
         figures=_figures_of(claim),
     )
@@ -286,5 +326,7 @@ CLAIMS = Layer(
     fields=FIELDS,
     geometry="Point",
     rows=_rows,
+    told=_rows,
+    knowledge=(KNOWN_BY,),
     keywords=("claims", "reports", "casualties", "provenance"),
 )

@@ -102,7 +102,17 @@ FIELDS = (
         Kind.TEXT,
         "Rule of the estimate of killed",
         "How the estimate of all killed came about. 'sum_of_parts' is a lower bound: the sum of "
-        "those for separate kinds of people. A dataset's figures may be 'out of order'.",
+        "those for separate kinds of people. A dataset's figures may be 'out of order'. With the "
+        "parameter 'rule' it names that rule, and says 'disputed' where claims in force contradict "
+        "one another.",
+    ),
+    Field(
+        "disputed",
+        Kind.TEXTS,
+        "Disputed figures",
+        "Which figures are disputed: the claims in force cannot all be right, or one is denied. "
+        "Told where the parameter 'rule' has figures made from claims; missing in figures as "
+        "coded.",
     ),
     Field(
         "killed_claims",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import FromClause
 
+    from db.knowledge import Knowledge
     from db.vocabulary import Harm, PersonStatus
     from gis.fields import Field
     from gis.reference_systems import ReferenceSystem
@@ -99,6 +100,12 @@ class Layer:
     keywords : tuple of str
     epsg : tuple of int
         Codes of the coordinate reference systems in which it is offered, besides CRS84.
+    told : callable, optional
+        Version, :class:`~db.knowledge.Knowledge`, and whether only a few rows will be read ->
+        :class:`Rows`, of a layer that rests on what reports claim. The two ways to the same rows
+        differ in cost: one reads the claims of all incidents once, the other those of each row.
+    knowledge : tuple of str
+        The parameters of knowledge that it takes: ``rule``, ``known_by``.
     """
 
     id: str
@@ -109,6 +116,8 @@ class Layer:
     rows: Callable[[int | None], Rows]
     keywords: tuple[str, ...] = field(default=())
     epsg: tuple[int, ...] = REGION_EPSG
+    told: Callable[[int | None, Knowledge, bool], Rows] | None = None
+    knowledge: tuple[str, ...] = ()
 
     @property
     def systems(self) -> tuple[ReferenceSystem, ...]:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import TIMESTAMP, cast, func, select
 
+from db.claimed import published_by
 from db.history import as_of
+from db.knowledge import CODED, KNOWN_BY
 from db.layers.layer import Column, Layer, Rows, may_leave, words_of
 from db.layers.recurring import ATTRIBUTION, LICENCE
 from db.models.claims import Claim
 from db.models.sources import Report, Source
-from db.vocabulary import SourceKind, TimePrecision
+from db.vocabulary import SourceGrade, SourceKind, TimePrecision
 from gis.fields import Field, Kind, Role
+
+if TYPE_CHECKING:
+    from db.knowledge import Knowledge
 
 FIELDS = (
     Field("report", Kind.TEXT, "Report", "Lasting name of the report.", nullable=False),
@@ -23,6 +30,13 @@ FIELDS = (
         "What the publisher is.",
         nullable=False,
         words=words_of(SourceKind),
+    ),
+    Field(
+        "source_grade",
+        Kind.TEXT,
+        "Grade of the source",
+        "How far the source is to be relied on; missing where nobody has judged it.",
+        words=words_of(SourceGrade),
     ),
     Field(
         "published_start",
@@ -56,11 +70,12 @@ FIELDS = (
 )
 
 
-def _rows(version: int | None) -> Rows:
+def _rows(version: int | None, knowledge: Knowledge = CODED, few: bool = False) -> Rows:
     report = as_of(Report, version).alias("report")
     source = as_of(Source, version).alias("source")
     claim = as_of(Claim, version).alias("claim")
     claims = select(func.count()).where(claim.c.report_id == report.c.report_id).scalar_subquery()
+    day = knowledge.known_by
     start, end = func.lower(report.c.published), func.upper(report.c.published)
     own = ("title", "published_precision", "url", "language", "edition", "note")
     columns: dict[str, Column] = {
@@ -68,6 +83,7 @@ def _rows(version: int | None) -> Rows:
         "report": report.c.code,
         "source": source.c.name,
         "source_kind": source.c.kind,
+        "source_grade": source.c.grade,
         "published_start": start,
         "published_end": end - 1,
         "claims": claims,
@@ -81,7 +97,10 @@ def _rows(version: int | None) -> Rows:
         order=(report.c.report_id,),
         period=func.tsrange(cast(start, TIMESTAMP), cast(end, TIMESTAMP)),
         code=report.c.code,
-        where=(may_leave(report.c.source_id, version),),
+        where=(
+            may_leave(report.c.source_id, version),
+            *(() if day is None else (published_by(report, day),)),
+        ),
         gathered=(Claim.__table__.c.report_id,),
     )
 
@@ -96,5 +115,7 @@ REPORTS = Layer(
     fields=FIELDS,
     geometry=None,
     rows=_rows,
+    told=_rows,
+    knowledge=(KNOWN_BY,),
     keywords=("sources", "reports", "citations"),
 )

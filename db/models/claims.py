@@ -24,6 +24,7 @@ from db.models.places import Place
 from db.models.sources import Report
 from db.vocabulary import (
     ActorRoleName,
+    ClaimantKind,
     ClaimKind,
     Harm,
     PersonStatus,
@@ -80,12 +81,17 @@ class Claim(Base):
     claimant: Mapped[str | None]
     """Who is said to have said so: "defence ministry", "two security sources"; nothing where the
     report speaks for itself."""
+    claimant_kind: Mapped[str | None]
+    """What the claimant is; missing where there is none, or nobody has judged it."""
     polarity: Mapped[str] = mapped_column(server_default=Polarity.ASSERTS)
     qualifier: Mapped[str | None]
     statement: Mapped[str]
     """The claim in our own words: a fact, not a sentence of the report."""
     part_of: Mapped[int | None] = mapped_column(ForeignKey("liptako.claim.claim_id"))
     """The claim of which this one is a part; parts need not add up to their whole."""
+    superseded_by: Mapped[int | None] = mapped_column(ForeignKey("liptako.claim.claim_id"))
+    """The claim that takes its place by its own words ("a first count, revised since"): it is not
+    in force where that one is known."""
 
     harm: Mapped[str | None]
     person_status: Mapped[str | None]
@@ -133,6 +139,7 @@ class Claim(Base):
     __table_args__ = (
         one_of("kind", ClaimKind),
         one_of("polarity", Polarity),
+        one_of("claimant_kind", ClaimantKind),
         one_of("qualifier", Qualifier),
         one_of("harm", Harm),
         one_of("person_status", PersonStatus),
@@ -144,6 +151,7 @@ class Claim(Base):
         *copies_of(PLACE_RULES),
         CheckConstraint("least(low, best, high) >= 0", name="nobody_is_less_than_nobody"),
         CheckConstraint("part_of <> claim_id", name="part_of_another"),
+        CheckConstraint("superseded_by <> claim_id", name="superseded_by_another"),
         CheckConstraint(
             "kind <> 'casualties' OR (harm IS NOT NULL AND person_status IS NOT NULL)",
             name="casualties_say_of_whom",
@@ -177,7 +185,7 @@ class Claim(Base):
         # touched by the others.
         *(
             Index(f"ix_claim_{name}", name, postgresql_where=text(f"{name} IS NOT NULL"))
-            for name in ("part_of", "place_id", "target_place_id", "actor_id")
+            for name in ("part_of", "superseded_by", "place_id", "target_place_id", "actor_id")
         ),
         Index(
             "ix_claim_geom",

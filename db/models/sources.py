@@ -7,14 +7,14 @@ from sqlalchemy.dialects.postgresql import DATERANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base, Key, SinceVersion, one_of
-from db.vocabulary import SourceKind, TimePrecision
+from db.vocabulary import SourceGrade, SourceKind, TimePrecision
 
 
 class Source(Base):
     """Who publishes: a newspaper, a ministry, a dataset, a set of boundaries. Versioned."""
 
     __tablename__ = "source"
-    __table_args__ = (one_of("kind", SourceKind),)
+    __table_args__ = (one_of("kind", SourceKind), one_of("grade", SourceGrade))
 
     source_id: Mapped[Key]
     code: Mapped[str] = mapped_column(unique=True)
@@ -27,6 +27,8 @@ class Source(Base):
     """The words to print wherever its rows are shown."""
     redistributable: Mapped[bool]
     """False keeps its rows out of every public layer and export, of former states too."""
+    grade: Mapped[str | None]
+    """How far it is to be relied on; missing where nobody has judged it."""
     since_version: Mapped[SinceVersion]
 
 

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from db.models.base import SRID
-from db.query import LayerQuery, conditions, rows_of, selected_fields
+from db.query import LayerQuery, conditions, rows_asked, rows_of, selected_fields
 from db.tiles.placing import fractions, pixel
 from db.tiles.sums import added_up, aggregates, told
 from gis.fields import Field, Kind
@@ -65,7 +65,7 @@ _DAY = "YYYY-MM-DD"
 
 def crowd_statement(layer: Layer, query: LayerQuery, tile: Tile, most: int) -> Select[Any]:
     """How many points of a tile match, counted no further than to ``most`` and one."""
-    rows = rows_of(layer, query.version)
+    rows = rows_asked(layer, query, few=True)
     placed = _placed(layer, query, rows, tile, 0, {}).subquery("placed")
     some = select(placed.c.x).where(_inside(placed, 0)).limit(most + 1).subquery("some")
     return select(func.count()).select_from(some)
@@ -73,7 +73,7 @@ def crowd_statement(layer: Layer, query: LayerQuery, tile: Tile, most: int) -> S
 
 def points_statement(layer: Layer, query: LayerQuery, tile: Tile) -> Select[Any]:
     """A tile of single points, each in the pixel in which it lies, those of the buffer too."""
-    rows = rows_of(layer, query.version)
+    rows = rows_asked(layer, query, few=True)
     fields = {field.name: _written(rows, field) for field in selected_fields(layer, query)}
     placed = _placed(layer, query, rows, tile, BUFFER, {KEY: rows.key, **fields}).subquery("placed")
     shown = (
@@ -95,7 +95,7 @@ def cells_statement(
 
     A cell is drawn where its features lie on average, which is in the cell.
     """
-    rows = rows_of(layer, query.version)
+    rows = rows_asked(layer, query)
     x, y = pixel(func.ST_X(rows.geometry), func.ST_Y(rows.geometry), tile)
     cell = (func.div(x, CELL), func.div(y, CELL))
     within = and_(x.between(0, EXTENT - 1), y.between(0, EXTENT - 1))
@@ -157,7 +157,7 @@ def places_statement(layer: Layer, depiction: Depiction, version: int | None = N
 
 def shapes_statement(layer: Layer, query: LayerQuery, tile: Tile) -> Select[Any]:
     """A tile of lines or areas, cut at its buffer."""
-    rows = rows_of(layer, query.version)
+    rows = rows_asked(layer, query, few=True)
     geometry, box = rows.geometry, tile.box(BUFFER)
     assert geometry is not None
     # Cut before anything else is done: an outline of a country has 100,000 vertices. The sides of

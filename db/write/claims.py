@@ -16,7 +16,7 @@ _CLAIM = (
     *("harm", "person_status", "low", "best", "high", "occurred", "time_precision"),
     *("time_extent", "place_name", "place_id", "geom", "place_precision", "radius_m"),
     *("distance", "distance_unit", "distance_m", "target_border", "target_place_id", "bearing"),
-    *("actor_id", "role"),
+    *("actor_id", "role", "claimant_kind", "superseded_by"),
 )
 
 
@@ -25,8 +25,9 @@ def write_claims(connection: Connection, owner: Owner) -> None:
     _resolve(connection)
     _remove(connection, owner)
     rows = (
-        "(SELECT c.*, w.claim_id AS whole_id FROM resolved_claim c"
-        " LEFT JOIN resolved_claim w ON w.line = c.line AND w.id = c.part_of)"
+        "(SELECT c.*, w.claim_id AS whole_id, n.claim_id AS newer_id FROM resolved_claim c"
+        " LEFT JOIN resolved_claim w ON w.line = c.line AND w.id = c.part_of"
+        " LEFT JOIN resolved_claim n ON n.line = c.line AND n.id = c.superseded_by)"
     )
     claims = Resolved(
         table="claim",
@@ -36,7 +37,7 @@ def write_claims(connection: Connection, owner: Owner) -> None:
         # An edition that repeats a claim changes nothing: the claim keeps the report that first
         # stated it so, which is what was known by then. A changed claim is of the new edition.
         compared=_CLAIM if owner.dataset else ("report_id", *_CLAIM),
-        taken={"part_of": "whole_id"},
+        taken={"part_of": "whole_id", "superseded_by": "newer_id"},
     )
     write_resolved(connection, claims)
 
@@ -78,12 +79,13 @@ def _remove(connection: Connection, owner: Owner) -> None:
         return
     removed = "(SELECT claim_id FROM removed_claim)"
     connection.execute(text(f"DELETE FROM liptako.measure WHERE claim_id IN {removed}"))
-    # A coder's own claim may be a part of one that goes.
-    connection.execute(
-        text(
-            f"UPDATE liptako.claim SET part_of = NULL WHERE part_of IN {removed}"
-            f" AND claim_id NOT IN {removed}"
+    # A coder's own claim may be a part of one that goes, or superseded by it.
+    for named in ("part_of", "superseded_by"):
+        connection.execute(
+            text(
+                f"UPDATE liptako.claim SET {named} = NULL WHERE {named} IN {removed}"
+                f" AND claim_id NOT IN {removed}"
+            )
         )
-    )
     delete = f"DELETE FROM liptako.claim WHERE claim_id IN {removed} RETURNING incident_id"
     touch(connection, delete)

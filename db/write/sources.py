@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _SOURCE = Target(
     table="source",
     keys=("code",),
-    values=("name", "kind", "url", "licence", "attribution", "redistributable"),
+    values=("name", "kind", "url", "licence", "attribution", "redistributable", "grade"),
     scope=("kind",),
     label="code",
 )
@@ -48,6 +48,7 @@ class SourceRow(NamedTuple):
     licence: str
     attribution: str
     redistributable: bool
+    grade: str | None = None
 
 
 class ReportRow(NamedTuple):

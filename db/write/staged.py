@@ -103,6 +103,8 @@ class StagedClaim(NamedTuple):
     bearing: str | None = None
     actor: str | None = None
     role: str | None = None
+    claimant_kind: str | None = None
+    superseded_by: str | None = None
 
 
 class StagedRow(NamedTuple):

@@ -18,6 +18,7 @@ from db.cql2.condition import condition
 from db.cql2.filter import Filter
 from db.engine import create_engine
 from db.errors import InvalidQuery
+from db.knowledge import KNOWN_BY, RULE, Knowledge, parse_knowledge
 from db.layers.catalogue import LAYERS, layer_named
 from db.query import LayerQuery, field_of, rows_of
 from db.read import Counts, at_version, reading
@@ -62,6 +63,17 @@ def export(
         list[str] | None, typer.Option(help="field=value; may be given more than once.")
     ] = None,
     filter: Annotated[str | None, typer.Option(help="An expression of CQL2 text.")] = None,
+    rule: Annotated[
+        str | None,
+        typer.Option(
+            help="By which rule figures are made from claims: envelope, consensus, latest, "
+            "most_reliable or official; default: coded."
+        ),
+    ] = None,
+    known_by: Annotated[
+        str | None,
+        typer.Option(help="Only what reports say that were published by this day: 2020-01-11."),
+    ] = None,
 ) -> None:
     """Write a layer, a part of it, or with --all every layer to a file."""
     query = LayerQuery(
@@ -75,6 +87,8 @@ def export(
             ("--properties", properties),
             ("--where", where),
             ("--filter", filter),
+            ("--rule", rule),
+            ("--known-by", known_by),
         ):
             if given:
                 raise InvalidQuery(name, given, "--all is every layer whole, as a GeoPackage")
@@ -84,8 +98,9 @@ def export(
         asked = replace(
             query,
             properties=tuple(properties.split(",")) if properties else None,
-            equals=tuple(_equal(described, text) for text in where or ()),
+            equals=tuple(equal(described, text) for text in where or ()),
             filter=_filter(described, filter),
+            knowledge=_knowledge(described, rule, known_by),
         )
         done = _export_layer(described, asked, path, format, asof)
     OUT.print(f"{done.path}: {done.features:,} features at data version {done.version}")
@@ -159,11 +174,25 @@ def _tell_losses(format: Format) -> None:
         ERR.print(f"[dim]·[/] {escape(loss.what)}. {escape(loss.instead)}")
 
 
-def _equal(layer: Layer, text: str) -> tuple[str, Value]:
+def equal(layer: Layer, text: str) -> tuple[str, Value]:
+    """The condition that ``field=value`` states.
+
+    Raises
+    ------
+    InvalidQuery
+        It is written otherwise, or the layer has no such field.
+    """
     name, found, value = text.partition("=")
     if not found:
         raise InvalidQuery("where", text, "it is written field=value")
     return name, parse_value(field_of(layer, name, "where"), value)
+
+
+def _knowledge(layer: Layer, rule: str | None, known_by: str | None) -> Knowledge:
+    for name, text in ((RULE, rule), (KNOWN_BY, known_by)):
+        if text is not None and name not in layer.knowledge:
+            raise InvalidQuery(name, text, f"the layer {layer.id!r} has nothing to do with it")
+    return parse_knowledge(rule, known_by)
 
 
 def _filter(layer: Layer, text: str | None) -> Filter | None:
