@@ -20,7 +20,7 @@ RULE = "rule"
 KNOWN_BY = "known_by"
 PARAMETERS = (RULE, KNOWN_BY)
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
