@@ -15,6 +15,9 @@ Read in this order:
 ``former``        what former states depend on besides their version
 ``snapshots/``    versions that were given a name, with the hash of each layer
 ``figures``       a lower bound where only parts of a total are estimated
+``knowledge``     by which rule figures are made, and of which reports
+``claimed``       the rules of ``gis.estimates`` in SQL
+``told``          what reports say in words, as far as they were known by a day
 ``layers/``       each layer, described once
 ``predicates``    box and interval as conditions
 ``joins``         leaving out the joins that a statement does not need

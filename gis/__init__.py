@@ -50,6 +50,7 @@ Read in this order; a module may import only the ones above it:
 ``scan_clusters``      the clusters of a scan, weighed against chance
 ``scan``               scan statistics: where and when there was more than chance allows
 ``series``             periods of the calendar, and aoristic shares of them
+``estimates``          figures of people by named rule, from what reports claim
 ``range_tables``       the distribution of a sum of independent ranges
 ``sums``               sums of ranges: hard bounds and two intervals
 ``grid``               cells of equal area, and which of them touch
