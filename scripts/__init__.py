@@ -7,4 +7,5 @@
 ``reference/``  the pages of the documentation that are made from the code
 ``measure/``    what ``bench`` runs
 ``pictures/``   the pictures of the pages about methods
+``plugin/``     the archive of the QGIS plugin
 """

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 PYTHON = "/usr/bin/python3"
 """The Python that QGIS of the distribution belongs to; its modules fit no other."""
 
+DRIVER = Path(__file__).with_name("driver.py")
+
 MISSING = (
     f"QGIS for {PYTHON} is not installed (Debian: apt-get install python3-qgis qgis-providers; "
     "scripts/test installs it when it is run as root)"
@@ -207,8 +209,14 @@ class Qgis:
 
 
 @contextmanager
-def running_qgis(folder: Path) -> Iterator[Qgis]:
+def running_qgis(folder: Path, driver: Path = DRIVER) -> Iterator[Qgis]:
     """Start QGIS, with a profile of its own in a folder, and end it.
+
+    Parameters
+    ----------
+    folder : Path
+    driver : Path
+        The program that runs inside.
 
     Raises
     ------
@@ -222,6 +230,7 @@ def running_qgis(folder: Path) -> Iterator[Qgis]:
         "QT_QPA_PLATFORM": "offscreen",
         "QGIS_CUSTOM_CONFIG_PATH": str(folder / "profile"),
         "XDG_RUNTIME_DIR": str(folder),
+        "XDG_CONFIG_HOME": str(folder),
         # QGIS has GDAL, PROJ and certificates of its own; those of our wheels are not for it.
         "VIRTUAL_ENV": "",
     }
@@ -231,7 +240,7 @@ def running_qgis(folder: Path) -> Iterator[Qgis]:
         )
         assert has_qgis.returncode == 0, MISSING
         process = subprocess.Popen(
-            [PYTHON, str(Path(__file__).with_name("driver.py"))],
+            [PYTHON, str(driver)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=faults,
