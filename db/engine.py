@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import sqlalchemy
-from sqlalchemy import NullPool
+from sqlalchemy import NullPool, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from db.errors import DatabaseUnreachable, RuleBroken
@@ -47,6 +47,8 @@ def create_engine(
 ) -> Engine:
     """A pool of connections whose sessions are set as the program needs them.
 
+    A connection may have been lost in the pool; :func:`living` and :func:`db.read.reading` know.
+
     Parameters
     ----------
     url : str
@@ -65,9 +67,29 @@ def create_engine(
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=pool_wait_s,
-        pool_pre_ping=True,
         connect_args=_connect_args(statement_timeout_s, application),
     )
+
+
+def living(engine: Engine) -> Connection:
+    """A connection of a pool that answers, also where the server was started anew meanwhile.
+
+    Raises
+    ------
+    OperationalError
+        No server answers.
+    """
+    connection = engine.connect()
+    try:
+        connection.execute(select(1))
+    except OperationalError as fault:
+        connection.close()
+        if not fault.connection_invalidated:
+            raise
+        # With it all others of its age have left the pool.
+        return engine.connect()
+    connection.rollback()
+    return connection
 
 
 @contextmanager

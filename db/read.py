@@ -70,6 +70,14 @@ Written: TypeAlias = tuple[bytes, dict[str, Any]]
 
 _ROW_TEXTS: Remembered[Written] = Remembered(500)
 
+_STATE = "state_of_the_data"
+"""Name under which a connection carries the :class:`State` that its transaction sees."""
+
+_BEGIN = (
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+    " SELECT version, recorded_at FROM liptako.data_version ORDER BY version DESC LIMIT 1"
+)
+
 _DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
 
@@ -144,12 +152,10 @@ def reading(engine: Engine) -> Iterator[Connection]:
         The arithmetic of a filter has a result that is no number.
     """
     try:
-        with engine.connect() as connection, errand_of(connection):
-            yield connection.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
+        with _begun(engine) as connection, errand_of(connection):
+            yield connection
             # Nothing was written; but at a rollback the driver forgets its prepared statements.
-            connection.commit()
+            _driver(connection).commit()
     except PoolTimeout as fault:
         raise DatabaseBusy(str(fault)) from fault
     except DBAPIError as fault:
@@ -158,8 +164,52 @@ def reading(engine: Engine) -> Iterator[Connection]:
         raise translated(engine, fault) from fault
 
 
+def _begun(engine: Engine) -> Connection:
+    """A connection of the pool in a transaction that has begun.
+
+    A server that was started anew has ended the connections of the pool. That shows at the first
+    statement, so none is spent on asking before: with what the transaction needs in any case it
+    is one way to the server and back instead of four.
+    """
+    connection = _unused(engine)
+    try:
+        return _begin(connection)
+    except psycopg.OperationalError:
+        if not _is_lost(connection):
+            connection.close()
+            raise
+    connection.invalidate()
+    connection.close()
+    engine.dispose()
+    return _begin(_unused(engine))
+
+
+def _unused(engine: Engine) -> Connection:
+    return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _begin(connection: Connection) -> Connection:
+    """Begin, and note the state that is seen.
+
+    The driver would send BEGIN by itself, on a way of its own; so it is told that it is not to, and
+    that there is a transaction it sees from the answers of the server.
+    """
+    newest = _driver(connection).execute(_BEGIN)
+    newest.nextset()
+    row = newest.fetchone()
+    state = State(0, None) if row is None else State(*row)
+    return connection.execution_options(**{_STATE: state})
+
+
+def _is_lost(connection: Connection) -> bool:
+    return _driver(connection).closed
+
+
 def current_state(connection: Connection) -> State:
     """The state that a transaction sees; version 0 before anything was written."""
+    seen: State | None = connection.get_execution_options().get(_STATE)
+    if seen is not None:
+        return seen
     newest = select(DataVersion.version, DataVersion.recorded_at)
     row = connection.execute(newest.order_by(DataVersion.version.desc()).limit(1)).first()
     return State(0, None) if row is None else State(row.version, row.recorded_at)
@@ -250,8 +300,10 @@ def _item(
         (layer.rows, type(query.item), query.version, query.knowledge, system, shape),
         lambda: _written(statement(layer, replace(query, limit=None), system=system, shape=shape)),
     )
-    with _driver(connection).cursor(binary=True) as cursor, _one_plan(connection):
-        rows = cursor.execute(text, {**values, ITEM: query.item}, prepare=True).fetchall()
+    with _driver(connection).cursor(binary=True) as cursor:
+        with _one_plan(connection):
+            cursor.execute(text, {**values, ITEM: query.item}, prepare=True)
+        rows = cursor.fetchall()
     if rows:
         yield rows
 
@@ -280,14 +332,16 @@ def _page(
 
 @contextmanager
 def _one_plan(connection: Connection) -> Iterator[None]:
-    """Have statements planned once: those that begin with keys, for which any such plan is right.
+    """Have a statement planned once: one that begins with keys, for which any such plan is right.
 
-    Where one fails the setting stays, until the transaction ends that it has spoilt.
+    The three go to the server together; what the statement found is there at the end. Where it
+    fails the setting stays, until the transaction ends that it has spoilt.
     """
     driver = _driver(connection)
-    driver.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-    yield
-    driver.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+    with driver.pipeline():
+        driver.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        yield
+        driver.execute("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 def _led(rows: list[Row], leading: Sequence[int], key: int) -> Iterator[list[Row]]:
@@ -318,9 +372,6 @@ def _written(asked: Select[Any]) -> Written:
 
 
 def _driver(connection: Connection) -> psycopg.Connection[Any]:
-    """The driver's connection, in a transaction as SQLAlchemy sets it: isolated, read only."""
-    if not connection.in_transaction():
-        connection.execute(select(1))
     return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
 
 

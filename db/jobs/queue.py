@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from db.analyses.run import drop_expired
+from db.engine import living
 from db.errors import QueueFull, TooManyJobs, UnknownJob
 from db.jobs.job import UNFINISHED, Job
 from db.jobs.orders import Fault, FaultKind
@@ -55,7 +56,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
         As of :func:`db.read.reading`.
     """
     try:
-        with engine.begin() as connection:
+        with living(engine) as connection, connection.begin():
             yield connection
     except PoolTimeout as fault:
         raise DatabaseBusy(str(fault)) from fault

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
-from db.engine import connect, create_engine
+from db.engine import connect, create_engine, living
 from db.errors import DatabaseUnreachable, RuleBroken
 
 BROKEN = """
@@ -49,3 +50,27 @@ def test_a_server_that_is_not_there_is_named() -> None:
     with pytest.raises(DatabaseUnreachable, match=r"127\.0\.0\.1:9/nowhere"):
         with connect("postgresql://me:secret@127.0.0.1:9/nowhere"):
             pass
+
+
+def test_a_connection_that_was_lost_in_the_pool_is_replaced(database_url: str) -> None:
+    engine = create_engine(database_url, pool_size=2)
+    with engine.connect() as one, engine.connect() as other:
+        assert one.scalar(text("SELECT 1")) == other.scalar(text("SELECT 1")) == 1
+    with connect(database_url) as killer:
+        killer.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    for _ in range(2):
+        with living(engine) as connection:
+            assert connection.scalar(text("SELECT 1")) == 1
+            assert connection.in_transaction()
+    engine.dispose()
+
+
+def test_where_no_server_answers_there_is_no_living_connection() -> None:
+    engine = create_engine("postgresql://nobody@127.0.0.1:9/nowhere")
+    with pytest.raises(OperationalError):
+        living(engine)

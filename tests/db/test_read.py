@@ -227,6 +227,17 @@ def test_reading_cannot_write(engine: Engine) -> None:
         connection.execute(text("DELETE FROM liptako.incident"))
 
 
+def test_a_read_ends_so_that_its_statements_stay_prepared(engine: Engine) -> None:
+    for _ in range(2):
+        with reading(engine) as connection:
+            assert connection.scalar(text("SHOW transaction_isolation")) == "repeatable read"
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, psycopg.Connection)
+            prepared = len(driver.execute("SELECT FROM pg_prepared_statements").fetchall())
+            driver.execute("SELECT 1 WHERE %s", [True], prepare=True)
+    assert prepared == 1
+
+
 def test_the_present_is_read_from_the_plain_tables(
     engine: Engine, db: psycopg.Connection[Any]
 ) -> None:
