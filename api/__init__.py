@@ -17,14 +17,19 @@ In reading order:
 ``paging``             one page of a layer, read at one state of the data
 ``representations``    features as GeoJSON, JSON-FG, CSV, FlatGeobuf, or by lines
 ``recorded``           at which state of the data a request is answered
+``selections``, ``differences``
+                       which features are compared, and how differences are written
+``former_items``       links to what a feature was, and the answer for one that is no more
 ``streamed``           bodies that are made while they are sent
 ``openapi``            the description of this API
 ``tilesets``, ``tile_paths``  what is told of vector tiles, and what that description says of them
 ``html``               pages for people, and how values are written in them
 ``tables``, ``maps``, ``feature_page``  what those pages show
+``change_paths``       what the description says of versions, changes and comparisons
 ``methods``, ``execution``, ``process_paths``
                        what is told of analyses, and what somebody may ask to be computed
-``service_pages``, ``collection_routes``, ``items``, ``features``, ``tiles``, ``styles``,
+``service_pages``, ``collection_routes``, ``items``, ``features``, ``item_versions``, ``feed``,
+``comparison``, ``tiles``, ``styles``,
 ``analyses``, ``processes``, ``jobs``, ``health``, ``stylesheet``
                        the resources: each a function from request to response
 ``error_answers``      errors as answers

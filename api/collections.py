@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
+from api.feed import HEADER, onwards
 from api.licences import attribution, licence_links, names
 from api.media import FEATURES, HTML, JSON, MEDIA_TYPES, PARAMETER, SCHEMA, TITLES
 from db.query import LayerQuery, rows_of
@@ -65,6 +66,12 @@ def collection(
         "attribution": attribution(terms) or service.settings.attribution,
         "links": collection_links(service, base, layer, terms),
     }
+    followed, told = onwards(
+        connection, base, layer, LayerQuery(), {}, now if version is None else version
+    )
+    found["links"] += followed
+    if followed:
+        found["changesToken"] = told[HEADER]
     if layer.geometry is None:
         for name in ("crs", "storageCrs"):
             del found[name]

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
 
+from api.links import link_header
 from db.errors import (
     CalledOff,
     DatabaseUnreachable,
     DbError,
     InvalidQuery,
     NotMigrated,
+    OutdatedToken,
     QueueFull,
     StatementTimeout,
     TooManyJobs,
@@ -36,6 +38,8 @@ from gis.whole_file import UnwritableFile
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from api.links import Link
+
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -50,6 +54,50 @@ class UnknownItem(ApiError):
         self.value = name
         self.layer = layer
         super().__init__(f"the collection {layer!r} has no item {name!r}")
+
+
+class ItemGone(ApiError):
+    """A feature that the layer had, and does not have any more.
+
+    Parameters
+    ----------
+    layer, name : str
+    change : str
+        What became of it.
+    note : str or None
+        The reason that was stated.
+    merged_into : mapping or None
+        The incident that it was merged into.
+    links : sequence of Link
+        To its versions, the last of them, and its survivor.
+    """
+
+    def __init__(
+        self,
+        layer: str,
+        name: str,
+        change: str,
+        note: str | None,
+        merged_into: Mapping[str, Any] | None,
+        links: Sequence[Link],
+    ) -> None:
+        self.value = name
+        self.members = {"change": change, "note": note, "merged_into": merged_into}
+        self.links = links
+        into = "" if merged_into is None else f" into {merged_into['incident']!r}"
+        super().__init__(
+            f"the collection {layer!r} has no item {name!r} any more: it was {change}{into}; "
+            "the links lead to what it was"
+        )
+
+
+class NoHistory(ApiError):
+    """Changes of a layer whose former states are not kept."""
+
+    def __init__(self, layer: str) -> None:
+        self.value = layer
+        self.rule = "former states of it are not kept, so its changes cannot be told"
+        super().__init__(f"the collection {layer!r} has no history: {self.rule}")
 
 
 class NotDrawn(ApiError):
@@ -153,6 +201,9 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     UnknownParameter: HTTPStatus.BAD_REQUEST,
     UnknownLayer: HTTPStatus.NOT_FOUND,
     UnknownItem: HTTPStatus.NOT_FOUND,
+    ItemGone: HTTPStatus.GONE,
+    NoHistory: HTTPStatus.NOT_FOUND,
+    OutdatedToken: HTTPStatus.GONE,
     UnknownTile: HTTPStatus.NOT_FOUND,
     NotDrawn: HTTPStatus.NOT_FOUND,
     UnknownProcess: HTTPStatus.NOT_FOUND,
@@ -240,6 +291,8 @@ def headers_of(fault: Exception) -> dict[str, str]:
     """Headers that belong to an error."""
     if isinstance(fault, HTTPException):
         return dict(fault.headers or {})
+    if isinstance(fault, ItemGone):
+        return {"Link": link_header(fault.links)}
     wait = next((RETRY_AFTER_S[base] for base in RETRY_AFTER_S if isinstance(fault, base)), None)
     return {} if wait is None else {"Retry-After": str(wait)}
 
@@ -256,4 +309,8 @@ def _detail(fault: Exception, status: HTTPStatus) -> str:
 def _particulars(fault: Exception) -> dict[str, Any]:
     names = ("parameter", "value", "rule", "nearest")
     found = ((name, getattr(fault, name, None)) for name in names)
-    return {name: str(value) for name, value in found if value is not None}
+    members: dict[str, Any] = {name: str(value) for name, value in found if value is not None}
+    if isinstance(fault, ItemGone):
+        members |= {name: value for name, value in fault.members.items() if value is not None}
+        members["links"] = fault.links
+    return members

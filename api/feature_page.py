@@ -77,6 +77,7 @@ def values(
         "properties": [(field, properties[field.name]) for field in layer.fields],
         "map": map_of(connection, row[lead + 1], properties.get(RADIUS), version),
         "claims": _claims(connection, base, layer, properties, version, knowledge),
+        "history": next((x["href"] for x in links if x["rel"] == "version-history"), None),
         "alternates": [link for link in links if link["rel"] == "alternate"],
     }
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from api import feature_page, media
 from api.errors import UnknownItem
+from api.former_items import gone, history_link
 from api.html import page_response
 from api.links import Base, Link, base_of
 from api.media import FEATURE, JSON, MEDIA_TYPES, TITLES, Form, features_form
@@ -67,7 +68,12 @@ def _answer(
     if form is Form.HTML:  # the map of a page is drawn from longitudes and latitudes
         system = CRS84
     name = request.path_params["feature"]
-    row = read_row(connection, layer, name, system, state.version, knowledge)
+    try:
+        row = read_row(connection, layer, name, system, state.version, knowledge)
+    except UnknownItem as fault:
+        if state.version is not None:  # of the past it is told what was there, and no more
+            raise
+        raise gone(connection, base, layer, name, item_named(name), state.now.version) from fault
     path = request.url.path
     tag = tag_of(service.edition, state.identity, base.url, path, given, form, media_type)
     headers = validators(tag, state.modified) | content_crs(system)
@@ -150,4 +156,5 @@ def feature_links(
             links.append(base.link("alternate", path, MEDIA_TYPES[other], title, asked))
     if form is Form.JSONFG:
         links.append(profile_link())
-    return [*links, base.link("collection", f"/collections/{layer.id}", JSON, layer.title)]
+    links.append(base.link("collection", f"/collections/{layer.id}", JSON, layer.title))
+    return links + history_link(base, layer, key)

@@ -35,7 +35,7 @@ ALWAYS = {
 
 READABLE = (
     "Content-Crs, Content-Disposition, Content-Location, ETag, Last-Modified, Link, Location, "
-    "Memento-Datetime, OGC-NumberMatched, "
+    "Liptako-Since, Memento-Datetime, OGC-NumberMatched, "
     "OGC-NumberReturned, Preference-Applied, Retry-After, X-Request-ID"
 )
 """Headers that scripts of other origins may read."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from api import tables
+from api import feed, tables
 from api.html import page_response
 from api.links import Base, Link, base_of
 from api.maps import map_of_all
@@ -145,7 +145,7 @@ def _answer(
     if not asked.whole:
         return _page(service, connection, asked, state, headers)
     matched = service.counts.matched(connection, asked.layer, asked.query, state.now.version)
-    links = asked.links(None)
+    links = asked.links(None) + _onwards(connection, asked, state.number, headers)
     headers |= _file_headers(asked, state.number, links, matched)
     headers["OGC-NumberReturned"] = str(max(matched - asked.query.offset, 0))
     if request.method == "HEAD":
@@ -191,6 +191,7 @@ def _page(
         shape=written.shape,
     )
     links = asked.links(asked.query.limit, page.cursor)
+    links += _onwards(connection, asked, page.version, headers)
     tail = _members(page.matched, page.returned, links)
     chunks = list(written.body(page.parts, lambda: tail))
     if asked.form in (Form.JSON, Form.JSONFG):
@@ -231,6 +232,17 @@ def _table(
     values["state"] = shown
     headers["Link"] = features_link_header(links, in_body=True)
     return page_response(service, asked.base, "items.html", values, headers)
+
+
+def _onwards(
+    connection: Connection, asked: Asked, version: int, headers: dict[str, str]
+) -> list[Link]:
+    """The link to what is changed later in what is shown; its token goes into a header, too."""
+    links, told = feed.onwards(
+        connection, asked.base, asked.layer, asked.query, asked.given, version
+    )
+    headers |= told
+    return links
 
 
 def _rows(rows: Sequence[Row]) -> list[Row]:

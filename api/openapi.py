@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from api import media, process_paths, tile_paths
+from api import change_paths, media, process_paths, tile_paths
 from api.errors import MEDIA_TYPE as PROBLEM
 from api.media import HTML, JSON, OPENAPI, SCHEMA
 from api.params import (
@@ -75,16 +75,22 @@ def document(settings: Settings, release: str, base: Base) -> Node:
         "tags": [
             {"name": "service"},
             *({"name": layer.id} for layer in LAYERS.values()),
+            {"name": change_paths.TAG},
             {"name": tile_paths.TAG},
             {"name": process_paths.TAG},
         ],
         "paths": _paths() | process_paths.paths(is_open=settings.processes_enabled),
         "components": {
             "parameters": (
-                _shared_parameters(settings) | tile_paths.PARAMETERS | process_paths.PARAMETERS
+                _shared_parameters(settings)
+                | change_paths.PARAMETERS
+                | tile_paths.PARAMETERS
+                | process_paths.PARAMETERS
             ),
-            "responses": _RESPONSES | tile_paths.RESPONSES | process_paths.RESPONSES,
-            "schemas": _SCHEMAS | process_paths.SCHEMAS,
+            "responses": (
+                _RESPONSES | change_paths.RESPONSES | tile_paths.RESPONSES | process_paths.RESPONSES
+            ),
+            "schemas": _SCHEMAS | change_paths.SCHEMAS | process_paths.SCHEMAS,
         },
     }
 
@@ -122,7 +128,7 @@ def _paths() -> Node:
     paths["/health"]["get"]["responses"]["503"] = _reference("responses", "NotReady")
     for layer in LAYERS.values():
         paths |= _layer_paths(layer)
-    return paths | tile_paths.paths()
+    return paths | change_paths.paths() | tile_paths.paths()
 
 
 def _layer_paths(layer: Layer) -> Node:
@@ -149,6 +155,7 @@ def _layer_paths(layer: Layer) -> Node:
     items["parameters"] += [_field_parameter(layer, name) for name in queryable_names(layer)]
     feature["parameters"].insert(0, _reference("parameters", "featureId"))
     feature["responses"]["404"] = _reference("responses", "NotFound")
+    feature["responses"]["410"] = _reference("responses", "Gone")
     for name in ("queryables", "sortables", "schema", "feature-schema"):
         paths[f"{path}/{name}"] = _get(f"{tag}.{name}", tag, f"{layer.title}: {name}", "Schema")
     return paths

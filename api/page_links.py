@@ -101,10 +101,12 @@ def features_link_header(links: list[Link], *, in_body: bool) -> str:
     """
     found = link_header(links)
     if len(found) > LONGEST_HEADER:
-        leading = [link for link in links if link["rel"] in ("next", "collection", "profile")]
+        leading = [
+            link for link in links if link["rel"] in ("next", "changes", "collection", "profile")
+        ]
         found = link_header(leading)
         if len(found) > LONGEST_HEADER and in_body:
-            found = link_header([link for link in leading if link["rel"] != "next"])
+            found = link_header([x for x in leading if x["rel"] not in ("next", "changes")])
     return found
 
 

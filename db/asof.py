@@ -52,7 +52,7 @@ class AsOf:
     is_final: bool
 
 
-def state_as_of(connection: Connection, text: str) -> AsOf:
+def state_as_of(connection: Connection, text: str, parameter: str = PARAMETER) -> AsOf:
     """The state that a text names.
 
     Parameters
@@ -61,12 +61,21 @@ def state_as_of(connection: Connection, text: str) -> AsOf:
     text : str
         A date, which stands for its end in UTC, or a moment (RFC 3339). Today is a date that has
         not ended: it stands for now. Or the name of a snapshot.
+    parameter : str
+        The word that the caller used.
 
     Raises
     ------
     InvalidQuery
         The text is none of these, or lies in the future: what will be recorded is not known.
     """
+    try:
+        return _state_as_of(connection, text)
+    except InvalidQuery as fault:
+        raise InvalidQuery(parameter, text, fault.rule, nearest=fault.nearest) from fault
+
+
+def _state_as_of(connection: Connection, text: str) -> AsOf:
     if is_name(text):
         return replace(state_of(connection, _version_of(connection, text)), is_final=True)
     moment = _moment(text)

@@ -96,8 +96,15 @@ def token_at(connection: Connection, layer: Layer, query: LayerQuery, version: i
     return _written(connection, layer, query, Token(version))
 
 
-def read_token(connection: Connection, layer: Layer, query: LayerQuery, text: str) -> Token:
-    """The token of a text.
+def read_token(
+    connection: Connection,
+    layer: Layer,
+    query: LayerQuery,
+    text: str,
+    *,
+    parameter: str = PARAMETER,
+) -> Token:
+    """The token of a text, which a parameter gave.
 
     Raises
     ------
@@ -111,9 +118,9 @@ def read_token(connection: Connection, layer: Layer, query: LayerQuery, text: st
         wire = msgspec.json.decode(urlsafe_b64decode(padded), type=_Wire)
     except (UnicodeEncodeError, BadBase64, msgspec.DecodeError) as fault:
         rule = "it is a token that this service gave, or left out for an empty copy"
-        raise InvalidQuery(PARAMETER, text, rule) from fault
+        raise InvalidQuery(parameter, text, rule) from fault
     if wire.digest != _digest(layer, query):
-        raise InvalidQuery(PARAMETER, text, "it belongs to another layer or selection")
+        raise InvalidQuery(parameter, text, "it belongs to another layer or selection")
     if wire.recorded != _recorded(connection, wire.version) or not _is_walk(connection, wire):
         raise OutdatedToken(text)
     return Token(wire.version, wire.until, wire.after)

@@ -215,12 +215,6 @@ def current_state(connection: Connection) -> State:
     return State(0, None) if row is None else State(row.version, row.recorded_at)
 
 
-def state_of(connection: Connection, version: int) -> State:
-    """The state of that number; 0 is the one before anything was written."""
-    recorded = select(DataVersion.recorded_at).where(DataVersion.version == version)
-    return State(version, connection.scalar(recorded))
-
-
 def at_version(connection: Connection, query: LayerQuery) -> tuple[int, LayerQuery]:
     """The version that a query is answered at, and the query with the cheapest way to it.
 
