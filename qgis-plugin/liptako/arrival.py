@@ -49,8 +49,7 @@ def _in_time(layer: QgsVectorLayer) -> None:
     time, fields = layer.temporalProperties(), layer.fields()
     if time.isActive() or fields.indexOf(START) < 0 or fields.indexOf(END) < 0:
         return
-    mode = "ModeFeatureDateTimeStartAndEndFromFields"
-    time.setMode(getattr(QgsVectorLayerTemporalProperties, mode))
+    time.setMode(QgsVectorLayerTemporalProperties.ModeFeatureDateTimeStartAndEndFromFields)
     time.setStartField(START)
     time.setEndField(END)
     time.setIsActive(True)

@@ -34,15 +34,12 @@ class Bundle:
 
     def __init__(self, path: str) -> None:
         self.address = path
-        try:
-            self._contents = self._rows(
-                "SELECT table_name, coalesce(identifier, table_name) AS title,"
-                " coalesce(description, '') AS description FROM gpkg_contents"
-                " WHERE data_type IN ('features', 'attributes') ORDER BY rowid"
-            )
-            self.version = self._version()
-        except (OSError, sqlite3.Error) as fault:
-            raise Unanswered(str(fault)) from fault
+        self._contents = self._rows(
+            "SELECT table_name, coalesce(identifier, table_name) AS title,"
+            " coalesce(description, '') AS description FROM gpkg_contents"
+            " WHERE data_type IN ('features', 'attributes') ORDER BY rowid"
+        )
+        self.version = self._version()
 
     def offers(self) -> list[Offer]:
         """Give the layers, in the order of the file."""
@@ -60,7 +57,7 @@ class Bundle:
                 " FROM layer_styles WHERE f_table_name = ? ORDER BY useAsDefault DESC, rowid",
                 layer,
             )
-        except sqlite3.Error:
+        except Unanswered:
             return []
         return [(row["name"], row["title"]) for row in found]
 
@@ -94,12 +91,15 @@ class Bundle:
             asked = "SELECT metadata FROM gpkg_metadata WHERE md_standard_uri = ?"
             found = self._rows(asked, IDENTITY)
             return str(json.loads(found[0]["metadata"])["version"]) if found else None
-        except (sqlite3.Error, ValueError, KeyError):
+        except (Unanswered, ValueError, KeyError):
             return None
 
     def _rows(self, asked: str, *values: object) -> list[dict[str, Any]]:
         # Read only: another program may have the file open, and nothing is to be left beside it.
         address = f"{Path(self.address).resolve().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(address, uri=True)) as file:
-            file.row_factory = sqlite3.Row
-            return [dict(row) for row in file.execute(asked, values)]
+        try:
+            with closing(sqlite3.connect(address, uri=True)) as file:
+                file.row_factory = sqlite3.Row
+                return [dict(row) for row in file.execute(asked, values)]
+        except sqlite3.Error as fault:
+            raise Unanswered(str(fault)) from fault

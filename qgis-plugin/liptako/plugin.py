@@ -123,7 +123,9 @@ class Plugin:
             if layer.isValid():
                 QgsProject.instance().addMapLayer(layer)
                 continue
-            told, reason = "QGIS cannot open the layer {layer}: {reason}", layer.error().summary()
+            told, fault = "QGIS cannot open the layer {layer}: {reason}", layer.error()
+            # QGIS 3.22 ends when an error without a message is to sum itself up.
+            reason = "" if fault.isEmpty() else fault.message()
             self._say(tr(told, layer=offer.title, reason=reason), bad=True)
 
     def show_as_known_on(self, day: str | None) -> int:

@@ -209,6 +209,18 @@ def test_as_known_on_moves_every_layer_and_keeps_its_looks(plugin: Qgis, databas
         assert "asof=2026-03-01" in added["Reports"]["source"]
 
 
+def test_a_layer_that_has_gone_meanwhile_is_said(
+    plugin: Qgis, bundle: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "liptako.gpkg"
+    copy.write_bytes(bundle.read_bytes())
+    plugin.ask("connect", address=str(copy))
+    copy.unlink()
+    assert plugin.ask("add", titles=["Borders"], style=None)["layers"] == {}
+    (told,) = plugin.ask("told")
+    assert told.startswith("QGIS cannot open the layer Borders")
+
+
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9", "/nowhere/at/all.gpkg"])
 def test_what_does_not_answer_is_said(plugin: Qgis, address: str) -> None:
     assert plugin.ask("connect", address=address) == []
