@@ -58,9 +58,10 @@ def test_a_reader_may_do_nothing_else(granted: str, statement: str) -> None:
     with psycopg.connect(granted, autocommit=True) as connection:
         if first:
             connection.execute(first.encode())
-        with pytest.raises((errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction)) as no:
+        # A view of several tables takes nothing from anybody, whoever asks.
+        refusals = (errors.InsufficientPrivilege, errors.ObjectNotInPrerequisiteState)
+        with pytest.raises(refusals if first else (*refusals, errors.ReadOnlySqlTransaction)):
             connection.execute(last.encode())
-    assert not first or no.type is errors.InsufficientPrivilege
 
 
 def test_granting_again_gives_a_new_password(granted: str, database_url: str) -> None:
