@@ -12,6 +12,7 @@ from db.query import LayerQuery, rows_of
 from gis.bbox import BBox
 from gis.geojson import MEDIA_TYPE as GEOJSON
 from gis.maplibre import MEDIA_TYPE as STYLE
+from gis.qgis.layer_definition import MEDIA_TYPE as QLR
 from gis.reference_systems import CRS84
 
 if TYPE_CHECKING:
@@ -135,6 +136,8 @@ def collection_links(
         base.link(f"{REL}schema", f"{path}/schema", SCHEMA, "Fields of the features"),
         base.link("describedby", f"{path}/feature-schema", SCHEMA, "Types of the fields"),
         *tile_links(base, path, is_drawn=layer.geometry is not None),
+        base.link(f"{REL}styles", f"{path}/styles", JSON, "Styles: QGIS, SLD, MapLibre"),
+        base.link("alternate", f"{path}/layer.qlr", QLR, f"{layer.title} for QGIS, finished"),
         *licence_links(base, layer.id, licences),
     ]
 

@@ -109,6 +109,17 @@ class NotDrawn(ApiError):
         super().__init__(f"the collection {layer!r} cannot be drawn: {self.rule}")
 
 
+class UnknownStyle(ApiError):
+    """A style that a layer does not have."""
+
+    def __init__(self, layer: str, name: str, known: Sequence[str], *, nearest: str | None) -> None:
+        self.value = name
+        self.nearest = nearest
+        self.rule = f"its styles are {', '.join(known)}"
+        hint = f" (did you mean {nearest!r}?)" if nearest else ""
+        super().__init__(f"the collection {layer!r} has no style {name!r}: {self.rule}{hint}")
+
+
 class UnknownParameter(ApiError):
     """A query parameter that the resource does not have."""
 
@@ -206,6 +217,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     OutdatedToken: HTTPStatus.GONE,
     UnknownTile: HTTPStatus.NOT_FOUND,
     NotDrawn: HTTPStatus.NOT_FOUND,
+    UnknownStyle: HTTPStatus.NOT_FOUND,
     UnknownProcess: HTTPStatus.NOT_FOUND,
     UnknownJob: HTTPStatus.NOT_FOUND,
     UnknownRun: HTTPStatus.NOT_FOUND,

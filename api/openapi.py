@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from api import change_paths, media, process_paths, tile_paths
+from api import change_paths, media, process_paths, qgis_paths, tile_paths
 from api.errors import MEDIA_TYPE as PROBLEM
 from api.media import HTML, JSON, OPENAPI, SCHEMA
 from api.params import (
@@ -77,6 +77,7 @@ def document(settings: Settings, release: str, base: Base) -> Node:
             *({"name": layer.id} for layer in LAYERS.values()),
             {"name": change_paths.TAG},
             {"name": tile_paths.TAG},
+            {"name": qgis_paths.TAG},
             {"name": process_paths.TAG},
         ],
         "paths": _paths() | process_paths.paths(is_open=settings.processes_enabled),
@@ -85,10 +86,15 @@ def document(settings: Settings, release: str, base: Base) -> Node:
                 _shared_parameters(settings)
                 | change_paths.PARAMETERS
                 | tile_paths.PARAMETERS
+                | qgis_paths.PARAMETERS
                 | process_paths.PARAMETERS
             ),
             "responses": (
-                _RESPONSES | change_paths.RESPONSES | tile_paths.RESPONSES | process_paths.RESPONSES
+                _RESPONSES
+                | change_paths.RESPONSES
+                | tile_paths.RESPONSES
+                | qgis_paths.RESPONSES
+                | process_paths.RESPONSES
             ),
             "schemas": _SCHEMAS | change_paths.SCHEMAS | process_paths.SCHEMAS,
         },
@@ -128,7 +134,7 @@ def _paths() -> Node:
     paths["/health"]["get"]["responses"]["503"] = _reference("responses", "NotReady")
     for layer in LAYERS.values():
         paths |= _layer_paths(layer)
-    return paths | change_paths.paths() | tile_paths.paths()
+    return paths | change_paths.paths() | tile_paths.paths() | qgis_paths.paths()
 
 
 def _layer_paths(layer: Layer) -> Node:

@@ -12,6 +12,7 @@ from api.media import HTML, JSON, OPENAPI, Form, form_asked
 from api.methods import RELATIONS
 from api.openapi import document
 from api.params import ASOF, CARRIED, carried, parameters
+from api.qgis import PATH as PROJECT
 from api.recorded import asked_with, recorded, shown_state, signed
 from api.responses import answer, json_bytes
 from api.service import service_of
@@ -19,6 +20,7 @@ from api.tilesets import TILING_SCHEMES
 from db.layers.catalogue import LAYERS
 from db.read import reading
 from gis.jsonfg import CONFORMANCE as JSONFG_CONFORMANCE
+from gis.qgis.project import MEDIA_TYPE as QGZ
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -161,6 +163,7 @@ def landing_links(base: Base, settings: Settings) -> list[Link]:
         base.link(FUNCTIONS, "/functions", JSON, "Functions for filters"),
         base.link(TILING_SCHEMES, "/tileMatrixSets", JSON, "Tile matrix sets"),
         *tile_links(base, "", is_drawn=True),
+        base.link("related", PROJECT, QGZ, "Project for QGIS: all layers, finished"),
         plain.link("related", "/analyses", JSON, "Analyses"),
         *(processes if settings.processes_enabled else ()),
     ]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from db.bundle_project import project_embedded
 from db.export import Exported, colophon_of, features_of, recorded_at
 from db.layers.catalogue import LAYERS
 from db.models.snapshots import Snapshot
@@ -67,7 +68,8 @@ def export_all(
                 yield features, colophon_of(connection, layer, wanted, version)
 
         try:
-            write_layers(partial, layers(), _identity(connection, version))
+            identity = _identity(connection, version)
+            write_layers(partial, layers(), identity, [project_embedded(path.name)])
         except OSError as fault:
             if any(features.fault is not None for features in done):
                 raise

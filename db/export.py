@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from db.knowledge import KNOWN_BY, RULE
+from db.layers.sheets import sheets_of
 from db.models.state import DataVersion
 from db.query import LayerQuery, Shape, count, selected_fields, sort_kinds
 from db.read import at_version, batches, reading
@@ -182,6 +183,8 @@ def widened(layer: Layer, query: LayerQuery) -> LayerQuery:
 
 def colophon_of(connection: Connection, layer: Layer, query: LayerQuery, version: int) -> Colophon:
     """What a file says of a layer in a state of the data."""
+    asked = widened(layer, query)
+    fields = tuple(selected_fields(layer, asked))
     return Colophon(
         layer=layer.id,
         title=layer.title,
@@ -190,6 +193,7 @@ def colophon_of(connection: Connection, layer: Layer, query: LayerQuery, version
         version=version,
         recorded_at=recorded_at(connection, version),
         query=query_text(query),
+        sheets=sheets_of(layer, fields, with_geometry=asked.with_geometry),
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,83 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One of the classes of a figure.
+
+    Parameters
+    ----------
+    below : float or None
+        The figure from which on the next class begins; ``None`` for the last class.
+    colour : str
+        ``#rrggbb``.
+    width : float
+        Of the line, pixels.
+    """
+
+    below: float | None
+    colour: str
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What differs by the class into which a figure falls; one that is missing is in none of them.
+
+    Parameters
+    ----------
+    field : str
+    steps : tuple of Step
+        In ascending order; the last one has no end.
+    divisor : float
+        By which figures are divided in a legend: 1000 shows metres as kilometres.
+    unit : str
+        As a legend shows it, behind the divided figures.
+    """
+
+    field: str
+    steps: tuple[Step, ...]
+    divisor: float = 1.0
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What is written beside some features of a layer.
+
+    Parameters
+    ----------
+    field : str
+        What is written.
+    widest : int or None
+        Denominator of the scale up to which it is written; ``None`` for every scale.
+    least : tuple of (field, figure), optional
+        It is written only where the field has at least this figure.
+    words : tuple of (field, words), optional
+        It is written only where the field has one of these words.
+    figure : str, optional
+        A field whose value follows in brackets, where it is known.
+    size : float
+        Of the type, points.
+    """
+
+    field: str
+    widest: int | None
+    least: tuple[str, float] | None = None
+    words: tuple[str, tuple[str, ...]] | None = None
+    figure: str | None = None
+    size: float = 8.0
+
+    @property
+    def fields(self) -> set[str]:
+        """The fields that it needs."""
+        found = {self.field, *(each[0] for each in (self.least, self.words) if each is not None)}
+        return found | ({self.figure} if self.figure is not None else set())
+
+
+_Part = TypeVar("_Part", bound="Words | Scale | Steps | None")
+
+
+@dataclass(frozen=True, slots=True)
 class Depiction:
     """How the features of one layer look on a map, and what a map needs to know of them.
 
@@ -64,6 +141,18 @@ class Depiction:
     figures : str, optional
         First part of the names of the fields ``_low``, ``_best`` and ``_high`` that may be summed
         over features; ``None`` where nothing may.
+    by_step : Steps, optional
+        Colour and width of lines; it overrules ``by_word``, ``colour`` and ``width``.
+    disc : str, optional
+        Field with a radius in metres: a translucent disc of that radius lies on the ground beneath
+        a point.
+    outer : Scale, optional
+        Diameter of a thin ring around a point, as of an upper bound.
+    by_size : bool
+        The legend tells the sizes apart, and not the words.
+    labels : tuple of Label
+    widest : int, optional
+        Denominator of the scale beyond which the layer is not shown at all.
     """
 
     properties: tuple[str, ...]
@@ -74,3 +163,47 @@ class Depiction:
     width: float = 1.0
     opacity: float = 0.1
     figures: str | None = None
+    by_step: Steps | None = None
+    disc: str | None = None
+    outer: Scale | None = None
+    by_size: bool = False
+    labels: tuple[Label, ...] = ()
+    widest: int | None = None
+
+    def of_fields(self, names: Collection[str]) -> Depiction:
+        """The same, as far as it can be drawn from these fields only."""
+
+        def kept(part: _Part) -> _Part | None:
+            return part if part is None or part.field in names else None
+
+        size = kept(self.size)
+        return replace(
+            self,
+            properties=tuple(name for name in self.properties if name in names),
+            by_word=kept(self.by_word),
+            size=size,
+            hollow=self.hollow if self.hollow is not None and self.hollow[0] in names else None,
+            by_step=kept(self.by_step),
+            disc=self.disc if self.disc in names else None,
+            outer=kept(self.outer),
+            by_size=self.by_size and size is not None,
+            labels=tuple(label for label in self.labels if label.fields <= set(names)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """One of the ways in which a layer is drawn.
+
+    Parameters
+    ----------
+    id : str
+        Its name in addresses, files and commands.
+    title : str
+        For people.
+    depiction : Depiction
+    """
+
+    id: str
+    title: str
+    depiction: Depiction

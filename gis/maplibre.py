@@ -3,31 +3,32 @@
 Nothing of a style is fetched from elsewhere: no sprites, no glyphs, and so no labels. Sizes and
 colours are expressions over the properties that travel in the tiles; where a program does not
 understand those, as QGIS 3.22 does not for points, :func:`classed` says the same with one layer a
-class, each with a filter and plain values.
+class (:mod:`gis.symbol_classes`), each with a filter and plain values.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from gis import symbol_classes as classes_of
+from gis.symbol_classes import POINT_SIZE, Kind, cell_classes, symbol_classes
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from gis.depiction import Depiction, Scale
+    from gis.symbol_classes import SymbolClass, Test
 
 Node: TypeAlias = dict[str, Any]
-Test: TypeAlias = "list[Any] | None"
-"""A filter, as the specification had them before expressions; ``None`` is true of everything."""
 
 MEDIA_TYPE = "application/vnd.mapbox.style+json"
 VERSION = 8
 
-RADIUS = 3.5
-"""Of points without a scale, pixels."""
 PAPER = "#ffffff"
-CELL_STOPS = ((1, 4), (10, 6), (100, 10), (1_000, 15), (10_000, 20))
-"""Radius of a cell by the number of its features, about as the logarithm: cells stand 16 pixels
-apart where a tile is drawn 512 pixels wide."""
+CELL_STOPS = tuple((features, size / 2) for features, size in classes_of.CELL_STOPS)
+"""Radius of a cell by the number of its features."""
+METRES_A_PIXEL = 40_075_016.686 / 512
+"""At the equator and zoom 0, where the earth is one tile of 512 pixels."""
 
 
 def style(name: str, sources: Node, layers: Sequence[Node], centre: Sequence[float] | None) -> Node:
@@ -69,6 +70,9 @@ def layers_of(
     base: Node = {"source": source, "source-layer": name}
     if geometry == "Point":
         drawn = [{"id": name, "type": "circle", **base, "paint": _point(depiction)}]
+        for part, paint in (("disc", _disc(depiction)), ("outer", _outer(depiction))):
+            if paint is not None:
+                drawn.insert(0, {"id": f"{name}-{part}", "type": "circle", **base, "paint": paint})
         if cells is not None:
             paint = _cell(depiction)
             of_cells = {"source": source, "source-layer": cells}
@@ -79,7 +83,7 @@ def layers_of(
         "type": "line",
         **base,
         "layout": {"line-cap": "round", "line-join": "round"},
-        "paint": {"line-color": _colour(depiction), "line-width": depiction.width},
+        "paint": {"line-color": _colour(depiction), "line-width": _width(depiction)},
     }
     if "Polygon" not in geometry:
         return [line]
@@ -95,100 +99,73 @@ def classed(
     Sizes go by steps: what lies between two stops has the size of the lower.
     """
     base: Node = {"source": source, "source-layer": name}
+    classes = symbol_classes(geometry, depiction)
     if geometry != "Point":
         return [
-            {**layer, **_named(layer["id"], word), **_filtered([test]), "paint": paint}
+            {**layer, "id": _named(layer["id"], each), **_filtered(each.tests), "paint": paint}
             for layer in layers_of(name, geometry, depiction, source, cells)
-            for word, colour, test in _colours(depiction)
-            for paint in [_coloured(layer["paint"], colour)]
+            for each in classes
+            for paint in [_of_class(layer["paint"], each)]
         ]
     drawn: list[Node] = []
     if cells is not None:
         of_cells = {"type": "circle", "source": source, "source-layer": cells}
         drawn += [
-            {"id": f"{cells} {label}", **of_cells, **_filtered([test]), "paint": paint}
-            for label, radius, test in _steps("features", CELL_STOPS)
-            for paint in [_cell(depiction) | {"circle-radius": radius}]
+            {"id": _named(cells, each), **of_cells, **_filtered(each.tests), "paint": paint}
+            for each in cell_classes(depiction)
+            for paint in [_cell(depiction) | {"circle-radius": _half(each.size)}]
         ]
     return drawn + [
         {
-            "id": " ".join(filter(None, (name, size, word, ring))),
+            "id": _named(name, each),
             "type": "circle",
             **base,
-            **_filtered([of_size, of_colour, of_ring]),
+            **_filtered(each.tests),
             "paint": {
-                "circle-radius": radius,
-                "circle-color": colour,
-                "circle-opacity": 0.08 if ring else 0.8,
-                "circle-stroke-color": colour,
-                "circle-stroke-width": 1.5 if ring else 1,
+                "circle-radius": _half(each.size),
+                "circle-color": each.colour,
+                "circle-opacity": 0.08 if each.hollow else 0.8,
+                "circle-stroke-color": each.colour,
+                "circle-stroke-width": 1.5 if each.hollow else 1,
             },
         }
-        for size, radius, of_size in _sizes(depiction)
-        for word, colour, of_colour in _colours(depiction)
-        for ring, of_ring in _rings(depiction)
+        for each in classes
     ]
 
 
-def _colours(depiction: Depiction) -> list[tuple[str, str, Test]]:
-    """A label, a colour and a test: one for the words of each colour, one for all others."""
-    by_word = depiction.by_word
-    if by_word is None:
-        return [("", depiction.colour, None)]
-    words: dict[str, list[str]] = {}
-    for word, colour in by_word.colours.items():
-        words.setdefault(colour, []).append(word)
-    named = [
-        (", ".join(each), colour, ["in", by_word.field, *each]) for colour, each in words.items()
-    ]
-    return [*named, ("other", depiction.colour, ["!in", by_word.field, *by_word.colours])]
+def _half(size: float) -> float:
+    return size / 2
 
 
-def _sizes(depiction: Depiction) -> list[tuple[str, float, Test]]:
-    scale = depiction.size
-    if scale is None:
-        return [("", RADIUS, None)]
-    stops = [(figure, size / 2) for figure, size in scale.stops]
-    missing: tuple[str, float, Test] = ("not known", scale.unknown / 2, ["!has", scale.field])
-    return [missing, *_steps(scale.field, stops)]
-
-
-def _steps(field: str, stops: Sequence[tuple[float, float]]) -> list[tuple[str, float, Test]]:
-    found: list[tuple[str, float, Test]] = []
-    for number, (figure, radius) in enumerate(stops):
-        tests: list[Any] = [["has", field], [">=", field, figure]]
-        label = f"{figure} and more"
-        if number + 1 < len(stops):
-            tests.append(["<", field, stops[number + 1][0]])
-            label = f"{figure} to below {stops[number + 1][0]}"
-        found.append((label, radius, ["all", *tests]))
-    return found
-
-
-def _rings(depiction: Depiction) -> list[tuple[str, Test]]:
-    if depiction.hollow is None:
-        return [("", None)]
-    field, words = depiction.hollow
-    return [("", ["!in", field, *words]), ("imprecise", ["in", field, *words])]
+_FILTERS: dict[Kind, Callable[[Test], list[Any]]] = {
+    Kind.IN: lambda test: ["in", test.field, *test.values],
+    Kind.NOT_IN: lambda test: ["!in", test.field, *test.values],
+    Kind.AT_LEAST: lambda test: [">=", test.field, *test.values],
+    Kind.BELOW: lambda test: ["<", test.field, *test.values],
+    Kind.NOT_AT_LEAST: lambda test: ["none", [">=", test.field, *test.values]],
+    Kind.KNOWN: lambda test: ["has", test.field],
+    Kind.UNKNOWN: lambda test: ["!has", test.field],
+}
+"""Tests as the specification had them before expressions."""
 
 
 def _filtered(tests: Sequence[Test]) -> Node:
-    said = [test for test in tests if test is not None]
-    return {"filter": ["all", *said]} if said else {}
+    return {"filter": ["all", *(_FILTERS[each.kind](each) for each in tests)]} if tests else {}
 
 
-def _named(name: str, word: str) -> Node:
-    return {"id": f"{name} {word}" if word else name}
+def _named(name: str, of: SymbolClass) -> str:
+    return " ".join((name, *(", ".join(words) for words in of.labels)))
 
 
-def _coloured(paint: Node, colour: str) -> Node:
-    return {key: colour if key.endswith("-color") else value for key, value in paint.items()}
+def _of_class(paint: Node, of: SymbolClass) -> Node:
+    made = {key: of.colour if key.endswith("-color") else value for key, value in paint.items()}
+    return made | ({"line-width": of.width} if "line-width" in paint else {})
 
 
 def _point(depiction: Depiction) -> Node:
     colour = _colour(depiction)
     paint: Node = {
-        "circle-radius": RADIUS if depiction.size is None else _radius(depiction.size),
+        "circle-radius": POINT_SIZE / 2 if depiction.size is None else _radius(depiction.size),
         "circle-color": colour,
         "circle-opacity": 0.8,
         "circle-stroke-color": colour,
@@ -213,7 +190,62 @@ def _cell(depiction: Depiction) -> Node:
     }
 
 
+def _disc(depiction: Depiction) -> Node | None:
+    """A disc on the ground: twice as wide with each zoom, and at the latitude of the equator."""
+    if depiction.disc is None:
+        return None
+    metres = ["coalesce", ["get", depiction.disc], 0]
+    deepest = 20
+    return {
+        "circle-radius": [
+            "interpolate",
+            ["exponential", 2],
+            ["zoom"],
+            0,
+            ["/", metres, METRES_A_PIXEL],
+            deepest,
+            ["/", metres, METRES_A_PIXEL / 2**deepest],
+        ],
+        "circle-color": _colour(depiction),
+        "circle-opacity": 0.06,
+        "circle-stroke-color": _colour(depiction),
+        "circle-stroke-width": 0.7,
+        "circle-stroke-opacity": 0.5,
+    }
+
+
+def _outer(depiction: Depiction) -> Node | None:
+    if depiction.outer is None:
+        return None
+    return {
+        "circle-radius": _radius(depiction.outer),
+        "circle-opacity": 0,
+        "circle-stroke-color": _colour(depiction),
+        "circle-stroke-width": 1,
+    }
+
+
+def _width(depiction: Depiction) -> Any:
+    by_step = depiction.by_step
+    if by_step is None:
+        return depiction.width
+    steps = [(step.below, step.width) for step in by_step.steps]
+    return _stepped(by_step.field, steps, by_step.steps[-1].width)
+
+
+def _stepped(field: str, steps: Sequence[tuple[float | None, Any]], missing: Any) -> Any:
+    """A value by the class of a figure."""
+    values = [value for _, value in steps]
+    ends = [below for below, _ in steps if below is not None]
+    pairs = [part for end, value in zip(ends, values[1:], strict=True) for part in (end, value)]
+    return ["case", ["has", field], ["step", ["get", field], values[0], *pairs], missing]
+
+
 def _colour(depiction: Depiction) -> Any:
+    if depiction.by_step is not None:
+        by_step = depiction.by_step
+        steps = [(step.below, step.colour) for step in by_step.steps]
+        return _stepped(by_step.field, steps, depiction.colour)
     by_word = depiction.by_word
     if by_word is None:
         return depiction.colour

@@ -1,7 +1,11 @@
-"""How each layer with a geometry is drawn; one of which nothing is said here, in plain grey."""
+"""How each layer with a geometry is drawn; one of which nothing is said here, in plain grey.
+
+A layer has one style or several; the first is the one that arrives with it.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from db.layers.claims import CLAIMS
@@ -15,7 +19,7 @@ from db.layers.places import ADMIN_UNITS, BORDERS, PLACES, REGIONS
 from db.layers.scan import SCAN_CLUSTERS
 from db.layers.scdi import SCDI, SCDI_EQUAL_AREA
 from db.vocabulary import BoundaryKind, ClaimKind, EventType, PlacePrecision
-from gis.depiction import Depiction, Scale, Words
+from gis.depiction import Depiction, Label, Scale, Step, Steps, Style, Words
 from gis.emerging import Pattern
 from gis.fields import Kind
 from gis.hotspots import Spot
@@ -52,7 +56,14 @@ _IMPRECISE = tuple(
 )
 """Precisions of a place that a dot would overstate."""
 
-_BY_KILLED = Scale("killed_low", ((0, 6), (1, 7), (10, 12), (50, 20), (200, 32)), unknown=6)
+_SIZES = ((0, 6), (1, 7), (10, 12), (50, 20), (200, 32))
+_BY_KILLED = Scale("killed_low", _SIZES, unknown=6)
+
+_WHERE_MANY_WERE_KILLED = (
+    Label("place_name", 6_000_000, least=("killed_low", 100), figure="killed_low", size=9),
+    Label("place_name", 2_000_000, least=("killed_low", 25), figure="killed_low"),
+    Label("place_name", 400_000, figure="killed_low", size=7.5),
+)
 
 _INCIDENT = Depiction(
     properties=(
@@ -71,6 +82,59 @@ _INCIDENT = Depiction(
     size=_BY_KILLED,
     hollow=("place_precision", _IMPRECISE),
     figures="killed",
+    labels=_WHERE_MANY_WERE_KILLED,
+)
+
+_PRECISION_COLOURS: Mapping[str, str] = {
+    PlacePrecision.EXACT.value: "#00441b",
+    PlacePrecision.SETTLEMENT.value: "#1b7837",
+    PlacePrecision.NEAR.value: _BLAST,
+    PlacePrecision.AREA.value: _AGAINST_PEOPLE,
+    PlacePrecision.ADM2.value: _AGAINST_PEOPLE,
+    PlacePrecision.ADM1.value: _AGAINST_PEOPLE,
+    PlacePrecision.COUNTRY.value: _MISHAP,
+    PlacePrecision.SEA.value: _MISHAP,
+}
+
+_BY_KILLED_ALONE = replace(_INCIDENT, by_word=None, colour=_VIOLENT, by_size=True)
+
+_INCIDENT_STYLES = (
+    Style("type", "By type of event", _INCIDENT),
+    Style("killed-low", "Killed, lower bound", _BY_KILLED_ALONE),
+    Style(
+        "killed-best",
+        "Killed, best figure",
+        replace(_BY_KILLED_ALONE, size=replace(_BY_KILLED, field="killed_best")),
+    ),
+    Style(
+        "casualties",
+        "Casualties as a range",
+        replace(_BY_KILLED_ALONE, hollow=None, outer=Scale("killed_high", _SIZES, unknown=0)),
+    ),
+    Style(
+        "uncertainty",
+        "Uncertainty of place",
+        replace(
+            _INCIDENT,
+            by_word=Words("place_precision", _PRECISION_COLOURS),
+            size=None,
+            disc="radius_m",
+            labels=_WHERE_MANY_WERE_KILLED[2:],
+        ),
+    ),
+)
+
+_DISTANCE_STEPS = Steps(
+    "distance_m",
+    (
+        Step(10_000, "#3f007d", 2.0),
+        Step(20_000, "#54278f", 1.6),
+        Step(50_000, "#756bb1", 1.2),
+        Step(100_000, "#9e9ac8", 0.9),
+        Step(None, "#cbc9e2", 0.7),
+    ),
+    divisor=1_000,
+    unit="km",
 )
 
 _CLAIM_COLOURS: Mapping[str, str] = {
@@ -149,13 +213,17 @@ _DEPICTIONS: Mapping[str, Depiction] = {
         by_word=Words("kind", _CLAIM_COLOURS),
     ),
     BORDER_DISTANCES.id: Depiction(
-        properties=("border", "distance_m", "low_m", "high_m"), colour="#7b3294", width=0.8
+        properties=("border", "distance_m", "low_m", "high_m"),
+        colour="#969696",
+        width=0.8,
+        by_step=_DISTANCE_STEPS,
     ),
     CLUSTERS.id: Depiction(
         properties=("cluster", "incidents", "killed_low", "killed_high", "killed_unknown", "gap"),
         colour=_VIOLENT,
         width=1.2,
         opacity=0.15,
+        labels=(Label("incidents", 10_000_000),),
     ),
     # Areas lie upon one another, so their fills add up towards the densest.
     DENSITY.id: Depiction(
@@ -197,6 +265,7 @@ _DEPICTIONS: Mapping[str, Depiction] = {
         colour=_AGAINST_PEOPLE,
         width=1.2,
         opacity=0.15,
+        labels=(Label("rank", 10_000_000),),
     ),
     SCDI.id: _SCDI,
     SCDI_EQUAL_AREA.id: _SCDI,
@@ -213,27 +282,53 @@ _DEPICTIONS: Mapping[str, Depiction] = {
         width=1.6,
     ),
     BORDERS.id: Depiction(
-        properties=("border", "boundary_source", "edition"), colour="#333333", width=1.6
+        properties=("border", "boundary_source", "edition"), colour="#555555", width=1.1
     ),
     ADMIN_UNITS.id: Depiction(
         properties=("name", "level", "country", "boundary_source"),
         colour="#777777",
         by_word=Words("level", _LEVEL_COLOURS),
-        width=0.7,
+        width=0.6,
         opacity=0.03,
+        labels=(
+            Label("name", 12_000_000, words=("level", (BoundaryKind.ADM1.value,)), size=8),
+            Label("name", 1_500_000, words=("level", (BoundaryKind.ADM2.value,)), size=7),
+        ),
     ),
     REGIONS.id: Depiction(
-        properties=("region", "variant", "title"), colour="#1b7837", width=1.4, opacity=0.06
+        properties=("region", "variant", "title"),
+        colour="#1b7837",
+        width=1.4,
+        opacity=0.06,
+        labels=(Label("title", 8_000_000, size=9),),
     ),
-    PLACES.id: Depiction(properties=("name", "feature_class", "feature_code"), colour="#555555"),
+    PLACES.id: Depiction(
+        properties=("name", "feature_class", "feature_code"),
+        colour="#555555",
+        labels=(Label("name", 250_000, size=7),),
+        widest=1_500_000,
+    ),
 }
 """By identifier of the layer."""
+
+_STYLES: Mapping[str, tuple[Style, ...]] = {INCIDENTS.id: _INCIDENT_STYLES}
+"""Of layers that have more than one."""
 
 _MOST_PROPERTIES = 6
 
 
+def styles_of(layer: Layer) -> dict[str, Style]:
+    """The styles of a layer by identifier, the one that arrives with it first.
+
+    A layer without geometry has one, too: its forms and the titles of its fields.
+    """
+    if layer.id in _STYLES:
+        return {style.id: style for style in _STYLES[layer.id]}
+    return {"plain": Style("plain", "Plain", depiction_of(layer))}
+
+
 def depiction_of(layer: Layer) -> Depiction:
-    """How a layer is drawn that has a geometry.
+    """How a layer is drawn where nobody chose a style.
 
     Where nothing is said of it, its first fields that are no free text travel with its features.
     """

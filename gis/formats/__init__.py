@@ -14,8 +14,8 @@
 ``archive``        zip archives
 ``shapefile``      Shapefile, zipped
 ``kml``            KML and KMZ
-``qgis_metadata``  what a file says of itself, in the words of QGIS
 ``geopackage``     GeoPackage
+``geopackage_qgis``  what makes it arrive finished in QGIS
 
 A new format is a module with a writer and its losses, and a line in :mod:`gis.export`.
 """

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gis.fields import Field
+    from gis.qgis.sheet import Sheet
     from gis.reference_systems import ReferenceSystem
 
 Row: TypeAlias = "Sequence[Any]"
@@ -40,6 +41,9 @@ class Colophon:
     query : str
         What was asked of the layer, in words.
     keywords : tuple of str
+    sheets : tuple of Sheet
+        How QGIS is told of the layer, one a language, the default first; for formats that can
+        bring styles along.
     """
 
     layer: str
@@ -49,6 +53,7 @@ class Colophon:
     recorded_at: datetime | None
     query: str
     keywords: tuple[str, ...] = ()
+    sheets: tuple[Sheet, ...] = ()
 
 
 class Features:

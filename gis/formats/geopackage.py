@@ -14,8 +14,9 @@ import msgspec
 
 from gis.formats.arrow import GEOMETRY, KEY
 from gis.formats.format import NOT_FINITE, Format, GeometryForm, Loss
+from gis.formats.geopackage_qgis import metadata_of, write_styles
 from gis.formats.ogr import write_ogr
-from gis.formats.qgis_metadata import STANDARD, qgis_metadata
+from gis.qgis.metadata import STANDARD
 from gis.whole_file import UnwritableFile
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def write_layers(
     path: Path,
     layers: Iterable[tuple[Features, Colophon]],
     identity: Mapping[str, object] | None = None,
+    finish_with: Sequence[Finish] = (),
 ) -> None:
     """Write a GeoPackage of several tables, each as :func:`write` has it, one after another.
 
@@ -81,6 +83,8 @@ def write_layers(
         Gone through once; a layer is asked for when the one before is written. At least one.
     identity : mapping, optional
         What the file as a whole is, as members of a JSON object; it becomes metadata of the file.
+    finish_with : sequence of callables
+        What is written into the file besides :data:`FINISHING`, after it.
 
     Raises
     ------
@@ -110,7 +114,7 @@ def write_layers(
                 _check(file, features, colophon.layer)
             # Or what GDAL left, the moment of writing, would survive in the free bytes of a page.
             file.execute("PRAGMA secure_delete = ON")
-            for finish in FINISHING:
+            for finish in (*FINISHING, *finish_with):
                 finish(file, written)
             if identity is not None:
                 _write_identity(file, identity)
@@ -145,7 +149,7 @@ def _write_colophons(file: sqlite3.Connection, layers: Sequence[tuple[Features, 
             )
         file.execute(
             "INSERT INTO gpkg_metadata VALUES (?, 'dataset', ?, 'text/xml', ?)",
-            (number, STANDARD, qgis_metadata(features, colophon)),
+            (number, STANDARD, metadata_of(file, features, colophon)),
         )
         file.execute(
             "INSERT INTO gpkg_metadata_reference"
@@ -169,7 +173,7 @@ def _write_identity(file: sqlite3.Connection, identity: Mapping[str, object]) ->
     )
 
 
-FINISHING: tuple[Finish, ...] = (_write_colophons,)
+FINISHING: tuple[Finish, ...] = (_write_colophons, write_styles)
 """What is written into a GeoPackage behind its tables, in this order; it depends on the layers, and
 never on the clock."""
 

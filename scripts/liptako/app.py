@@ -10,10 +10,12 @@ import typer
 from scripts.liptako.analysing import analyse
 from scripts.liptako.console import OUT, plain_errors
 from scripts.liptako.database import db, migrate
+from scripts.liptako.drawing import style
 from scripts.liptako.exporting import export
 from scripts.liptako.granting import grant_editor, grant_reader
 from scripts.liptako.layers import layers
 from scripts.liptako.loading import load
+from scripts.liptako.projecting import qgis
 from scripts.liptako.serving import serve, up
 from scripts.liptako.snapshots import snapshot
 
@@ -40,6 +42,8 @@ app.add_typer(analyse, name="analyse")
 app.command()(layers)
 app.command()(export)
 app.add_typer(snapshot, name="snapshot")
+app.command()(style)
+app.add_typer(qgis, name="qgis")
 app.command()(serve)
 app.command()(up)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sqlite3
+import zipfile
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +68,8 @@ def test_every_layer_is_there_and_the_file_says_of_which_state(
     done = export_all(engine, tmp_path / "a.gpkg", progress=told.__setitem__)
     assert (done.features, told) == (2, {"incidents": 2})
     found = dict(pyogrio.list_layers(done.path))
-    assert found == {layer.id: layer.geometry for layer in LAYERS.values()}
+    tables = {layer.id: layer.geometry for layer in LAYERS.values()}
+    assert found == {**tables, "layer_styles": None}
     assert select(done.path, "PRAGMA integrity_check") == [("ok",)]
     assert select(done.path, "PRAGMA foreign_key_check") == []
     about = identity(done.path)
@@ -98,8 +101,24 @@ def test_a_box_narrows_every_layer(engine: Engine, two: int, tmp_path: Path) -> 
 
 
 def test_the_same_state_makes_the_same_bytes(engine: Engine, two: int, tmp_path: Path) -> None:
-    paths = [export_all(engine, tmp_path / name).path for name in ("a.gpkg", "b.gpkg")]
-    assert paths[0].read_bytes() == paths[1].read_bytes()
+    files = []
+    for folder in (tmp_path / "one", tmp_path / "other"):
+        folder.mkdir()
+        # The project inside names the file: under another name it would be another.
+        files.append(export_all(engine, folder / "a.gpkg").path.read_bytes())
+    assert files[0] == files[1]
+
+
+def test_the_project_inside_names_the_file_and_every_layer(
+    engine: Engine, two: int, tmp_path: Path
+) -> None:
+    path = export_all(engine, tmp_path / "a b.gpkg").path
+    ((name, content),) = select(path, "SELECT name, content FROM qgis_projects")
+    with zipfile.ZipFile(io.BytesIO(bytes.fromhex(content))) as archive:
+        project = archive.read("liptako.qgs").decode()
+    assert name == "liptako"
+    for layer in LAYERS:
+        assert f"<datasource>./a b.gpkg|layername={layer}</datasource>" in project
 
 
 def test_a_full_disk_is_told_and_leaves_nothing(engine: Engine, two: int, tmp_path: Path) -> None:

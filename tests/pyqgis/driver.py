@@ -13,6 +13,7 @@ from typing import Any
 
 from qgis.core import (  # type: ignore[import-not-found]
     QgsApplication,
+    QgsDateTimeRange,
     QgsFeature,
     QgsFeatureRequest,
     QgsGeometry,
@@ -22,6 +23,7 @@ from qgis.core import (  # type: ignore[import-not-found]
     QgsRasterLayer,
     QgsRectangle,
     QgsVectorLayer,
+    QgsVectorLayerTemporalContext,
     QgsVectorTileLayer,
     QgsWkbTypes,
 )
@@ -199,6 +201,59 @@ def _saved(layer: Any) -> dict[str, Any]:
     return {"saved": saved, "faults": faults}
 
 
+def style(*, name: str, path: str | None) -> dict[str, Any]:
+    """Apply a style, or the default of the source, and tell what the layer then is."""
+    layer = LAYERS[name]
+    if path is None:
+        message, done = layer.loadDefaultStyle()
+    elif path.endswith(".sld"):
+        message, done = layer.loadSldStyle(path)
+    else:
+        message, done = layer.loadNamedStyle(path)
+    return {"done": done, "message": message, **_vector(layer), **_styled(layer)}
+
+
+def _styled(layer: Any) -> dict[str, Any]:
+    renderer, form = layer.renderer(), layer.editFormConfig()
+    labels = layer.labeling()
+    widgets = [layer.editorWidgetSetup(index) for index in range(layer.fields().count())]
+    names = [field.name() for field in layer.fields()]
+    return {
+        "legend": [] if renderer is None else [i.label() for i in renderer.legendSymbolItems()],
+        "labels": layer.labelsEnabled(),
+        "rules": 0 if labels is None else len(labels.subProviders()),
+        "display": layer.displayExpression(),
+        "map_tip": layer.mapTipTemplate(),
+        "read_only": [name for index, name in enumerate(names) if form.readOnly(index)],
+        "tabs": [tab.name() for tab in form.tabs()],
+        "widgets": {
+            name: [widget.type(), widget.config()]
+            for name, widget in zip(names, widgets, strict=True)
+        },
+        "notes": layer.customProperty("userNotes"),
+    }
+
+
+def styles_at_hand(*, name: str) -> list[str]:
+    """The names of the styles that the source of a layer brings."""
+    _, _, names, _, _ = LAYERS[name].listStylesInDatabase()
+    return list(names)
+
+
+def frame(*, name: str, start: str, end: str) -> list[Any]:
+    """The features that the temporal controller shows from a moment to another, as values."""
+    layer = LAYERS[name]
+    moments = [QDateTime.fromString(text, Qt.ISODate) for text in (start, end)]
+    period = QgsDateTimeRange(moments[0], moments[1], True, False)
+    context = QgsVectorLayerTemporalContext()
+    context.setLayer(layer)
+    where = layer.temporalProperties().createFilterString(context, period)
+    assert where, "the layer has no settings of time"
+    found = layer.getFeatures(QgsFeatureRequest().setFilterExpression(where))
+    names = [field.name() for field in layer.fields()]
+    return [{each: _value(row.attribute(each)) for each in names} for row in found]
+
+
 def close(*, name: str) -> None:
     del LAYERS[name]
 
@@ -219,7 +274,18 @@ def _value(value: Any) -> Any:
 ACTIONS = {
     action.__name__: action
     for action in (
-        *(open_layer, features, subset, statistic, render, default_style, edit, add, close),
+        open_layer,
+        features,
+        subset,
+        statistic,
+        render,
+        default_style,
+        style,
+        styles_at_hand,
+        frame,
+        edit,
+        add,
+        close,
     )
 }
 

@@ -148,6 +148,26 @@ class QgisLayer:
         assert answer["saved"] or faults
         return [] if answer["saved"] else faults
 
+    def style(self, path: Path | None = None) -> dict[str, Any]:
+        """Apply a QML or SLD file, or the default style of the source, and tell what came of it.
+
+        ``done`` and ``message``, what :attr:`described` has of a vector layer, and ``legend``,
+        ``labels``, ``rules``, ``display``, ``map_tip``, ``read_only``, ``tabs``, ``widgets``,
+        ``notes``.
+        """
+        found: dict[str, Any] = self._ask("style", path=None if path is None else str(path))
+        return found
+
+    def styles_at_hand(self) -> list[str]:
+        """The names of the styles that the source of the layer brings."""
+        found: list[str] = self._ask("styles_at_hand")
+        return found
+
+    def frame(self, start: str, end: str) -> list[dict[str, Any]]:
+        """The features that the temporal controller shows in a frame, as values by field."""
+        found: list[dict[str, Any]] = self._ask("frame", start=start, end=end)
+        return found
+
     def close(self) -> None:
         """Let QGIS forget the layer and its cache."""
         self._ask("close")
