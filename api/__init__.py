@@ -21,6 +21,7 @@ In reading order:
                        which features are compared, and how differences are written
 ``former_items``       links to what a feature was, and the answer for one that is no more
 ``streamed``           bodies that are made while they are sent
+``file_body``          files as bodies, whole or a range of them
 ``openapi``            the description of this API
 ``tilesets``, ``tile_paths``  what is told of vector tiles, and what that description says of them
 ``html``               pages for people, and how values are written in them

@@ -173,6 +173,7 @@ def create_app(
         pending,
         dispatcher,
         tiles=KeptTiles(settings.tile_cache_mb << 20),
+        files=settings.made_files,
     )
     if settings.metrics:
         app.state.metrics = counted

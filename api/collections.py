@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.feed import HEADER, onwards
 from api.licences import attribution, licence_links, names
-from api.media import FEATURES, HTML, JSON, MEDIA_TYPES, PARAMETER, SCHEMA, TITLES
+from api.media import HTML, JSON, MEDIA_TYPES, OFFERED, PARAMETER, SCHEMA, TITLES
 from db.query import LayerQuery, rows_of
 from gis.bbox import BBox
 from gis.geojson import MEDIA_TYPE as GEOJSON
@@ -129,7 +129,7 @@ def collection_links(
                 f"{layer.title}: features as {TITLES[form]}",
                 [(PARAMETER, form.value)],
             )
-            for form in FEATURES[1:]
+            for form in OFFERED[1:]
         ),
         base.link(f"{REL}queryables", f"{path}/queryables", SCHEMA, "What may be asked for"),
         base.link(f"{REL}sortables", f"{path}/sortables", SCHEMA, "What may be sorted by"),

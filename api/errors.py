@@ -20,6 +20,7 @@ from db.errors import (
     CalledOff,
     DatabaseUnreachable,
     DbError,
+    FileTooLarge,
     InvalidQuery,
     NotMigrated,
     OutdatedToken,
@@ -32,7 +33,7 @@ from db.errors import (
     UnknownSnapshot,
 )
 from db.read import DatabaseBusy
-from gis.errors import GisError, UnknownTile
+from gis.errors import GisError, TooMuchForFormat, UnknownTile
 from gis.whole_file import UnwritableFile
 
 if TYPE_CHECKING:
@@ -188,6 +189,17 @@ class ResultsGone(ApiError):
         super().__init__(f"there are no results of job {job!r} any more: {self.rule}")
 
 
+class RangeNotSatisfiable(ApiError):
+    """A range of bytes that begins behind the end of the file."""
+
+    def __init__(self, value: str, size: int) -> None:
+        self.parameter = "Range"
+        self.value = value
+        self.size = size
+        self.rule = f"the file has {size} bytes"
+        super().__init__(f"Range {value!r} is refused: {self.rule}")
+
+
 class JobTooDear(ApiError):
     """A job that took more time or memory than is granted."""
 
@@ -227,7 +239,10 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
     NotJson: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    RangeNotSatisfiable: HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
     JobTooDear: HTTPStatus.UNPROCESSABLE_ENTITY,
+    FileTooLarge: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TooMuchForFormat: HTTPStatus.UNPROCESSABLE_ENTITY,
     TooManyJobs: HTTPStatus.TOO_MANY_REQUESTS,
     QueueFull: HTTPStatus.SERVICE_UNAVAILABLE,
     JobLost: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -305,6 +320,8 @@ def headers_of(fault: Exception) -> dict[str, str]:
         return dict(fault.headers or {})
     if isinstance(fault, ItemGone):
         return {"Link": link_header(fault.links)}
+    if isinstance(fault, RangeNotSatisfiable):
+        return {"Content-Range": f"bytes */{fault.size}"}
     wait = next((RETRY_AFTER_S[base] for base in RETRY_AFTER_S if isinstance(fault, base)), None)
     return {} if wait is None else {"Retry-After": str(wait)}
 

@@ -34,8 +34,8 @@ ALWAYS = {
 }
 
 READABLE = (
-    "Content-Crs, Content-Disposition, Content-Location, ETag, Last-Modified, Link, Location, "
-    "Liptako-Since, Memento-Datetime, OGC-NumberMatched, "
+    "Accept-Ranges, Content-Crs, Content-Disposition, Content-Location, Content-Range, ETag, "
+    "Last-Modified, Link, Liptako-Since, Location, Memento-Datetime, OGC-NumberMatched, "
     "OGC-NumberReturned, Preference-Applied, Retry-After, X-Request-ID"
 )
 """Headers that scripts of other origins may read."""

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from api import feed, tables
+from api.file_body import file_response
 from api.html import page_response
 from api.links import Base, Link, base_of
 from api.maps import map_of_all
-from api.media import Form, features_form
+from api.media import MADE, Form, features_form
 from api.page_links import download_links, features_link_header, page_links
 from api.paging import Page, read_page
 from api.params import (
@@ -41,13 +42,15 @@ from api.service import Service, service_of
 from api.streamed import Streamed
 from db.analyses.runs import check_run
 from db.cursor import query_identity
+from db.export import export_layer
 from db.layers.catalogue import layer_named
 from db.query import LayerQuery, sort_kinds
 from db.read import batches, reading
 from gis.reference_systems import CRS84
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from sqlalchemy import Connection
     from starlette.requests import Request
@@ -148,6 +151,9 @@ def _answer(
     links = asked.links(None) + _onwards(connection, asked, state.number, headers)
     headers |= _file_headers(asked, state.number, links, matched)
     headers["OGC-NumberReturned"] = str(max(matched - asked.query.offset, 0))
+    if asked.form in MADE:
+        held.close()  # the file is made in a transaction of its own, at the same version
+        return _made(service, request, asked, state.now.version, tag, headers)
     if request.method == "HEAD":
         return Streamed(b"", _nothing(), asked.media_type, headers)
     held.enter_context(service.streams.one(service.settings.pool_size))
@@ -247,6 +253,39 @@ def _onwards(
 
 def _rows(rows: Sequence[Row]) -> list[Row]:
     return list(rows)
+
+
+def _made(
+    service: Service,
+    request: Request,
+    asked: Asked,
+    now: int,
+    tag: str,
+    headers: Mapping[str, str],
+) -> Response:
+    """A file that is made whole first, or was made for whoever asked for the same before."""
+    name = f"{tag[1:-1]}.{EXTENSIONS[asked.form]}"
+    file = service.files.opened(name)
+    if file is None and request.method == "HEAD":
+        return Streamed(b"", _nothing(), asked.media_type, headers)
+    if file is None:
+        query = asked.query
+        pinned = query if query.version is not None else replace(query, version=now)
+
+        def write(path: Path, tell: Callable[[int], None]) -> None:
+            export_layer(
+                service.engine,
+                asked.layer,
+                pinned,
+                path,
+                asked.form.value,
+                tell,
+                system=asked.system,
+            )
+
+        with service.streams.one(service.settings.pool_size):
+            file = service.files.make(name, write)
+    return file_response(request, file, asked.media_type, headers)
 
 
 def _written(asked: Asked) -> Representation:

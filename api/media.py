@@ -42,14 +42,24 @@ class Form(Enum):
     LINES = "ndjson"
     CSV = "csv"
     FLATGEOBUF = "fgb"
+    GEOPACKAGE = "gpkg"
+    GEOPARQUET = "parquet"
+    XLSX = "xlsx"
+    SHAPEFILE = "shp"
+    KML = "kml"
+    KMZ = "kmz"
 
 
 DOCUMENT = (Form.JSON, Form.HTML)
 """Forms of a document."""
 FEATURE = (Form.JSON, Form.HTML, Form.JSONFG)
 """Forms of one feature."""
-FEATURES = tuple(Form)
-"""Forms of features."""
+MADE = (Form.GEOPACKAGE, Form.GEOPARQUET, Form.XLSX, Form.SHAPEFILE, Form.KML, Form.KMZ)
+"""Files of features that are made whole before they are sent: they have no pages."""
+FEATURES = tuple(form for form in Form if form not in MADE)
+"""Forms of features that are written as they are read, as pages or whole."""
+OFFERED = (*FEATURES, *MADE)
+"""All forms of features."""
 FILES = (Form.SEQUENCE, Form.LINES, Form.CSV, Form.FLATGEOBUF)
 """Forms that hold nothing but features: they are not paged unless a limit is given."""
 
@@ -64,6 +74,15 @@ NAMES = {
     "csv": Form.CSV,
     "fgb": Form.FLATGEOBUF,
     "flatgeobuf": Form.FLATGEOBUF,
+    "gpkg": Form.GEOPACKAGE,
+    "geopackage": Form.GEOPACKAGE,
+    "parquet": Form.GEOPARQUET,
+    "geoparquet": Form.GEOPARQUET,
+    "xlsx": Form.XLSX,
+    "shp": Form.SHAPEFILE,
+    "shapefile": Form.SHAPEFILE,
+    "kml": Form.KML,
+    "kmz": Form.KMZ,
 }
 """Values of ``f``."""
 
@@ -75,6 +94,12 @@ MEDIA_TYPES = {
     Form.LINES: "application/x-ndjson",
     Form.CSV: "text/csv; charset=utf-8; header=present",
     Form.FLATGEOBUF: "application/flatgeobuf",
+    Form.GEOPACKAGE: "application/geopackage+sqlite3",
+    Form.GEOPARQUET: "application/vnd.apache.parquet",
+    Form.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Form.SHAPEFILE: "application/zip",
+    Form.KML: "application/vnd.google-earth.kml+xml",
+    Form.KMZ: "application/vnd.google-earth.kmz",
 }
 """Media types of features."""
 
@@ -86,6 +111,12 @@ TITLES = {
     Form.LINES: "GeoJSON, one feature a line",
     Form.CSV: "CSV",
     Form.FLATGEOBUF: "FlatGeobuf",
+    Form.GEOPACKAGE: "GeoPackage",
+    Form.GEOPARQUET: "GeoParquet",
+    Form.XLSX: "Excel workbook (XLSX)",
+    Form.SHAPEFILE: "Shapefile (zipped)",
+    Form.KML: "KML",
+    Form.KMZ: "KMZ",
 }
 """Their names for people."""
 
@@ -107,6 +138,12 @@ _ACCEPTED = {
     Form.LINES: {"application/x-ndjson", "application/ndjson", "application/jsonl"},
     Form.CSV: {"text/csv"},
     Form.FLATGEOBUF: {"application/flatgeobuf", "application/vnd.flatgeobuf"},
+    Form.GEOPACKAGE: {"application/geopackage+sqlite3", "application/x-gpkg"},
+    Form.GEOPARQUET: {"application/vnd.apache.parquet", "application/x-parquet"},
+    Form.XLSX: {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+    Form.SHAPEFILE: {"application/zip", "application/x-shapefile", "application/vnd.shp"},
+    Form.KML: {"application/vnd.google-earth.kml+xml"},
+    Form.KMZ: {"application/vnd.google-earth.kmz"},
 }
 """What a header may call each form; a GeoJSON of the profile is JSON-FG."""
 
@@ -158,7 +195,7 @@ def f_values(offered: Sequence[Form]) -> list[str]:
 
 
 def features_form(
-    given: Mapping[str, str], accept: str | None, offered: Sequence[Form] = FEATURES
+    given: Mapping[str, str], accept: str | None, offered: Sequence[Form] = OFFERED
 ) -> tuple[Form, str]:
     """The form of features that a request asks for, and its media type.
 

@@ -310,8 +310,8 @@ def _shared_parameters(settings: Settings) -> Node:
         ),
         PROPERTIES: _parameter(
             PROPERTIES,
-            "Fields wanted; all where missing. Files (CSV, FlatGeobuf, GeoJSON by lines) have "
-            "precision, licence and attribution besides.",
+            "Fields wanted; all where missing. Files (all forms but GeoJSON, JSON-FG and pages for "
+            "people) have precision, licence and attribution besides.",
             texts,
         ),
         EXCLUDE: _parameter(
@@ -328,7 +328,7 @@ def _shared_parameters(settings: Settings) -> Node:
         ),
         media.PARAMETER: _form_parameter(media.DOCUMENT),
         _F_OF_FEATURE: _form_parameter(media.FEATURE),
-        _F_OF_FEATURES: _form_parameter(media.FEATURES),
+        _F_OF_FEATURES: _form_parameter(media.OFFERED),
         media.PROFILE: _parameter(
             media.PROFILE,
             "Of GeoJSON: 'jsonfg' for JSON-FG, which has the time and the system of coordinates.",
@@ -372,7 +372,7 @@ def _features_response() -> Node:
     texts = (media.Form.SEQUENCE, media.Form.LINES, media.Form.CSV)
     content = {media.MEDIA_TYPES[form]: {"schema": {"type": "string"}} for form in texts}
     binary = {"schema": {"type": "string", "format": "binary"}}
-    content[media.MEDIA_TYPES[media.Form.FLATGEOBUF]] = binary
+    content |= {media.MEDIA_TYPES[form]: binary for form in (media.Form.FLATGEOBUF, *media.MADE)}
     return {**response, "content": {**response["content"], **content}}
 
 

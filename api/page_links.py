@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from api import media
 from api.links import link_header
-from api.media import FEATURES, FILES, HTML, JSON, MEDIA_TYPES, TITLES, Form
+from api.media import FEATURES, FILES, HTML, JSON, MADE, MEDIA_TYPES, OFFERED, TITLES, Form
 from api.params import DOWNLOAD, LIMIT, OFFSET
 from db import cursor
 from gis.jsonfg import PROFILE as JSONFG_PROFILE
@@ -56,7 +56,8 @@ def page_links(
     path = f"/collections/{layer.id}/items"
     this = "All features" if whole else "This page"
     links = [base.link("self", path, media_type, this, given.items())]
-    for other in FEATURES:
+    # What is made whole is no other form of a page.
+    for other in OFFERED if whole else FEATURES:
         if other is not form:
             asked = [*_same(given, other, whole, limit), (media.PARAMETER, other.value)]
             title = f"{this} as {TITLES[other]}"
@@ -80,10 +81,10 @@ def download_links(base: Base, layer: Layer, given: Mapping[str, str]) -> list[L
     of_pages = (*_ITS_OWN, LIMIT, OFFSET, cursor.PARAMETER, DOWNLOAD)
     kept = [(name, text) for name, text in given.items() if name not in of_pages]
     links = []
-    for form in FEATURES:
+    for form in OFFERED:
         if form is not Form.HTML:
             asked = [*kept, (media.PARAMETER, form.value)]
-            if form not in FILES:
+            if form not in (*FILES, *MADE):
                 asked.append((DOWNLOAD, "true"))
             links.append(base.link("enclosure", path, MEDIA_TYPES[form], TITLES[form], asked))
     return links
@@ -120,7 +121,7 @@ def _same(
 ) -> list[tuple[str, str]]:
     """The parameters by which another form has the same features."""
     kept = {name: text for name, text in given.items() if name not in (*_ITS_OWN, DOWNLOAD)}
-    if whole and other is not Form.HTML and other not in FILES:
+    if whole and other is not Form.HTML and other not in (*FILES, *MADE):
         kept[DOWNLOAD] = "true"
     if not whole and other in FILES and LIMIT not in kept:
         kept[LIMIT] = str(limit)

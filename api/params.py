@@ -287,6 +287,11 @@ def is_whole(given: Mapping[str, str], form: media.Form) -> bool:
         A download is asked for by pages, or in a form that is no file.
     """
     paged = next((name for name in (LIMIT, cursor.PARAMETER) if name in given), None)
+    if form in media.MADE:
+        if paged is not None:
+            raise InvalidQuery(paged, given[paged], f"{media.TITLES[form]} has no pages")
+        _boolean(given, DOWNLOAD)  # says nothing new, if it says anything
+        return True
     if not _boolean(given, DOWNLOAD):
         return form in media.FILES and paged is None
     if paged is not None:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from api.media import Form
+from api.media import MADE, Form
 from db.export import widened
 from db.query import Shape, selected_fields, sort_kinds
 from gis import geojson, jsonfg
+from gis.export import FORMATS
 from gis.fields import Role
 from gis.formats import csv_rows, flatgeobuf
 from gis.formats.features import Features
@@ -31,6 +32,7 @@ EXTENSIONS = {
     Form.LINES: "geojsonl",
     Form.CSV: "csv",
     Form.FLATGEOBUF: "fgb",
+    **{form: FORMATS[form.value].extension for form in MADE},
 }
 """Endings of files; GDAL knows each of them."""
 

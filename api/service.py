@@ -9,6 +9,7 @@ from api.maps import LayerMaps
 from api.streamed import Streams
 from db.exemplars import Exemplars
 from db.former import Withheld
+from db.made_files import MadeFiles, default_folder
 from db.read import Counts
 from db.summaries import Extents, LayerTerms
 from db.tiles.kept import KeptTiles
@@ -54,6 +55,7 @@ class Service:
     streams: Streams = field(default_factory=Streams)
     overviews: Overviews = field(default_factory=Overviews)
     tiles: KeptTiles = field(default_factory=lambda: KeptTiles(64 << 20))
+    files: MadeFiles = field(default_factory=lambda: MadeFiles(default_folder(), 64 << 20, 3600.0))
 
     @property
     def edition(self) -> tuple[str, Settings]:

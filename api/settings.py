@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -9,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.proxies import trusted
 from db.jobs.job import Limits
+from db.made_files import MadeFiles, default_folder
 from db.read import WHOLE
 
 Limit = Annotated[int, Field(ge=1, le=WHOLE)]
@@ -50,6 +52,11 @@ class Settings(BaseSettings):
         ask again later.
     tile_cache_mb : int
         Megabytes of vector tiles that each process keeps; 0 for none.
+    files_folder : Path, optional
+        Where files are kept that were made for somebody; a folder of this user in that for
+        temporary files where it is missing. Servers of one database share it.
+    files_mb : int
+        Megabytes of such files, the last one of which may take half.
     allow_origin : str
         Whose scripts in browsers may read the answers; ``*`` for anybody's.
     workers : int
@@ -102,6 +109,8 @@ class Settings(BaseSettings):
     pool_size: int = Field(default=5, ge=1)
     pool_wait_s: float = Field(default=3.0, gt=0)
     tile_cache_mb: int = Field(default=64, ge=0)
+    files_folder: Path | None = None
+    files_mb: int = Field(default=2_048, ge=2)
     allow_origin: str = "*"
     workers: int = Field(default=1, ge=1)
     shutdown_grace_s: int = Field(default=10, ge=1)
@@ -128,6 +137,12 @@ class Settings(BaseSettings):
             memory_mb=self.processes_memory_mb,
             kept_s=self.processes_kept_hours * 3600,
         )
+
+    @property
+    def made_files(self) -> MadeFiles:
+        """Where files are kept that were made for somebody."""
+        folder = self.files_folder or default_folder()
+        return MadeFiles(folder, self.files_mb << 20, self.processes_kept_hours * 3600)
 
     @field_validator("public_url", "root_path")
     @classmethod

@@ -38,6 +38,7 @@ Read in this order:
 ``tiles/``        layers as vector tiles
 ``export``        a layer into a file
 ``bundle``        all layers into one file
+``made_files``    files that were made for somebody, kept for a while
 ``places``        places by code, units around a point
 ``runs``          what was loaded
 ``statistics``    what the planner knows

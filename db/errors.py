@@ -324,3 +324,20 @@ class ManifestUnreadable(DbError):
         self.value = value
         self.rule = rule
         super().__init__(f"{value} is no manifest of a snapshot: {rule}")
+
+
+class FilesUnusable(DbError):
+    """The folder for files that are made over HTTP cannot be used."""
+
+    def __init__(self, folder: Path, rule: str) -> None:
+        self.value = str(folder)
+        self.rule = rule
+        super().__init__(f"files cannot be kept in {self.value!r}: {rule}")
+
+
+class FileTooLarge(DbError):
+    """A file that grows beyond what one may have."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.rule = f"it has at most {most_bytes >> 20:,} MB: ask for fewer features or fields"
+        super().__init__(f"the file is refused: {self.rule}")

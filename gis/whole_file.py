@@ -19,6 +19,9 @@ from gis.errors import GisError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+WORKSHOP = ".unfinished-"
+"""How the name begins of a folder in which a file is made."""
+
 JOURNALS = ("-wal", "-journal")
 """What SQLite keeps beside a database (a GeoPackage) while changes to it are unfinished."""
 
@@ -72,7 +75,7 @@ def _workshop(path: Path) -> Path:
     if not os.path.isdir(folder):
         raise UnwritableFile(str(path), f"its folder {folder!r} does not exist")
     try:
-        return Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
+        return Path(tempfile.mkdtemp(prefix=WORKSHOP, dir=folder))
     except OSError as fault:
         rule = f"its folder {folder!r} can be written to ({fault.strerror})"
         raise UnwritableFile(str(path), rule) from fault

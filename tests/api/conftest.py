@@ -30,9 +30,15 @@ def world_url(postgis_server: PostgisServer, template_database: str) -> Iterator
 
 
 @pytest.fixture(scope="session")
-def address(world_url: str) -> Iterator[str]:
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Have files kept in a folder of this run."""
+    return Settings(files_folder=tmp_path_factory.mktemp("files"))
+
+
+@pytest.fixture(scope="session")
+def address(world_url: str, settings: Settings) -> Iterator[str]:
     """Serve the small world."""
-    with serving(create_app(Settings(), world_url)) as base:
+    with serving(create_app(settings, world_url)) as base:
         yield base
 
 
@@ -44,9 +50,9 @@ def client(address: str) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="session")
-def shipped(shipped_database: str) -> Iterator[Recorder]:
+def shipped(shipped_database: str, settings: Settings) -> Iterator[Recorder]:
     """Serve all that is shipped, and write down what is asked."""
-    recorder = Recorder(create_app(Settings(), shipped_database))
+    recorder = Recorder(create_app(settings, shipped_database))
     with serving(recorder) as base:
         recorder.address = base
         yield recorder
