@@ -57,6 +57,8 @@ class Settings(BaseSettings):
         temporary files where it is missing. Servers of one database share it.
     files_mb : int
         Megabytes of such files, the last one of which may take half.
+    export_seconds : float
+        For which one export may be written that was asked for as a job (``/exports``).
     allow_origin : str
         Whose scripts in browsers may read the answers; ``*`` for anybody's.
     workers : int
@@ -111,6 +113,7 @@ class Settings(BaseSettings):
     tile_cache_mb: int = Field(default=64, ge=0)
     files_folder: Path | None = None
     files_mb: int = Field(default=2_048, ge=2)
+    export_seconds: float = Field(default=600.0, ge=1, le=86_400)
     allow_origin: str = "*"
     workers: int = Field(default=1, ge=1)
     shutdown_grace_s: int = Field(default=10, ge=1)
@@ -136,6 +139,9 @@ class Settings(BaseSettings):
             seconds=self.processes_seconds,
             memory_mb=self.processes_memory_mb,
             kept_s=self.processes_kept_hours * 3600,
+            export_seconds=self.export_seconds,
+            folder=str(self.files_folder or default_folder()),
+            files_mb=self.files_mb,
         )
 
     @property

@@ -12,6 +12,7 @@ import shutil
 import stat
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -20,6 +21,9 @@ from gis.whole_file import WORKSHOP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+PREFIX = "liptako-"
+"""How the names of all our files begin: nothing else in the folder is ever touched."""
 
 ABANDONED_S = 3_600.0
 """Seconds after which what is written to no more is what a program left that was killed."""
@@ -55,7 +59,7 @@ class MadeFiles:
 
     def opened(self, name: str) -> BinaryIO | None:
         """A file, open to be read; ``None`` where it is not there, or no longer."""
-        path = self._folder / name
+        path = self._path(name)
         try:
             file = path.open("rb")
             os.utime(path)  # it was asked for just now
@@ -84,14 +88,20 @@ class MadeFiles:
         if found is not None:
             return found
         self._prepare()
-        path = self._folder / name
+        path = self._path(name)
         write(path, lambda _: self._check(name))
         self._check_size(path.stat().st_size)
         return path.open("rb")
 
     def drop(self, name: str) -> None:
         """Delete a file; nothing where it is not there."""
-        (self._folder / name).unlink(missing_ok=True)
+        self._path(name).unlink(missing_ok=True)
+
+    def abandon(self, name: str) -> None:
+        """Delete what was written of a file by a program that is gone."""
+        for folder in self._workshops():
+            if _is_of(folder, f"{PREFIX}{name}"):
+                shutil.rmtree(folder, ignore_errors=True)
 
     def tidy(self, room: int = 0) -> None:
         """Delete what is too old, and the oldest until so many bytes are free."""
@@ -109,8 +119,13 @@ class MadeFiles:
             path.unlink(missing_ok=True)
             total -= size
         for folder in self._workshops():
-            if now - folder.stat().st_mtime > ABANDONED_S:
-                shutil.rmtree(folder, ignore_errors=True)
+            with suppress(FileNotFoundError):  # another process was faster
+                is_old = now - folder.stat().st_mtime > ABANDONED_S
+                if is_old and _is_of(folder, PREFIX):
+                    shutil.rmtree(folder, ignore_errors=True)
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{PREFIX}{name}"
 
     def _prepare(self) -> None:
         try:
@@ -126,9 +141,8 @@ class MadeFiles:
     def _check(self, name: str) -> None:
         written = 0
         for folder in self._workshops():
-            sizes = dict(_sizes(folder))
-            if any(each.name.startswith(name) for each in sizes):
-                written += sum(sizes.values())
+            if _is_of(folder, f"{PREFIX}{name}"):
+                written += sum(_sizes(folder))
         self._check_size(written)
 
     def _check_size(self, size: int) -> None:
@@ -136,7 +150,7 @@ class MadeFiles:
             raise FileTooLarge(self.largest)
 
     def _files(self) -> Iterator[tuple[Path, os.stat_result]]:
-        for path in self._folder.glob("*"):
+        for path in self._folder.glob(f"{PREFIX}*"):
             try:
                 state = path.stat()
             except FileNotFoundError:  # another process was faster
@@ -148,10 +162,18 @@ class MadeFiles:
         return self._folder.glob(f"{WORKSHOP}*")
 
 
-def _sizes(folder: Path) -> Iterator[tuple[Path, int]]:
-    """The files of a folder in which one is made, which may go at any moment."""
+def _is_of(folder: Path, name: str) -> bool:
+    """Whether it is of a file whose name begins so that a folder is, in which one is made."""
+    try:
+        return any(path.name.startswith(name) for path in folder.iterdir())
+    except FileNotFoundError:
+        return False
+
+
+def _sizes(folder: Path) -> Iterator[int]:
+    """The sizes of the files in a folder in which one is made, which may go at any moment."""
     try:
         for path in folder.rglob("*"):
-            yield path, path.stat().st_size
+            yield path.stat().st_size
     except FileNotFoundError:
         return

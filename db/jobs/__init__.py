@@ -1,4 +1,4 @@
-"""Analyses that strangers ask for over HTTP: bounded, one by one, each in a process of its own.
+"""What strangers ask for over HTTP: analyses and exports, bounded, each in a process of its own.
 
 In reading order:
 
@@ -6,6 +6,7 @@ In reading order:
 ``job``           a job, and what bounds it
 ``queue``         the statements: submitted, claimed, watched, ended, forgotten
 ``orders``        what a server and its nursery say to one another, a line each
+``export_job``    an export as such a job
 ``child``         the process that computes one job
 ``nursery``       the process that bears those, and ends them in time
 ``dispatcher``    the thread of a server that hands jobs to its nursery

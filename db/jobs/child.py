@@ -20,7 +20,8 @@ from sqlalchemy import text
 from db.analyses.methods import method_named
 from db.analyses.run import run_method
 from db.engine import connect
-from db.errors import InvalidQuery, StatementTimeout
+from db.errors import FileTooLarge, InvalidQuery, StatementTimeout
+from db.jobs.export_job import EXPORT, make_export
 from db.jobs.orders import Fault, FaultKind, Word, line_of, shortened
 from db.jobs.queue import session_of, succeed
 from db.read import translated
@@ -75,8 +76,6 @@ def compute(database: str, order: Order, write: int) -> int:
 
 
 def _compute(database: str, order: Order, write: int) -> None:
-    method = method_named(order.method)
-    chosen = method.parameters.model_validate(order.parameters)
     told_at = 0.0
 
     def tell(share: float, doing: str) -> None:
@@ -86,6 +85,11 @@ def _compute(database: str, order: Order, write: int) -> None:
             word = Word(job=order.job, share=share, doing=shortened(doing))
             os.write(write, line_of(word))
 
+    if order.method == EXPORT:
+        make_export(database, order, tell)
+        return
+    method = method_named(order.method)
+    chosen = method.parameters.model_validate(order.parameters)
     with connect(database, application=session_of(order.job)) as connection:
         try:
             _set_timeout(connection, order.seconds)
@@ -117,6 +121,8 @@ def _fault(compute: Callable[[], None]) -> Fault | None:
         return Fault(kind=FaultKind.INVALID, rule=shortened(str(fault)))
     except MemoryError:
         return Fault(kind=FaultKind.LIMIT, rule=MEMORY_RULE)
+    except FileTooLarge as fault:
+        return Fault(kind=FaultKind.LIMIT, rule=fault.rule)
     except StatementTimeout:
         return Fault(kind=FaultKind.LIMIT, rule=TIME_RULE)
     except Exception:

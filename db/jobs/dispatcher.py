@@ -11,14 +11,17 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import msgspec
 
+from db.jobs.export_job import EXPORT
 from db.jobs.orders import Command, Fault, FaultKind, Lines, Order, Word, line_of
 from db.jobs.queue import LOST, claim, end_session, fail, still_running, tidy, writing
+from db.made_files import MadeFiles
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -55,6 +58,7 @@ class Dispatcher:
     def __init__(self, engine: Engine, limits: Limits) -> None:
         self._engine = engine
         self.limits = limits
+        self._files = MadeFiles(Path(limits.folder), limits.files_mb << 20, limits.kept_s)
         self._lock = Lock()
         self._thread: Thread | None = None
         self._wake = Event()
@@ -112,6 +116,7 @@ class Dispatcher:
             self._tidied_at = now
             with writing(self._engine) as connection:
                 is_busy = tidy(connection, self.limits)
+            self._files.tidy()
         if is_busy:
             self._busy_at = now
             self._claim()
@@ -126,6 +131,8 @@ class Dispatcher:
             return
         for word in self._nursery.words():
             job = UUID(word.job)
+            if word.has_ended:
+                self._files.abandon(word.job)
             if job not in self._running:
                 continue
             if word.share is not None:
@@ -136,6 +143,7 @@ class Dispatcher:
         if self._nursery.is_gone:
             for job in list(self._running):
                 self._settle(job, LOST)
+                self._files.abandon(str(job))
             self._nursery.close()
             self._nursery = None
 
@@ -173,9 +181,11 @@ class Dispatcher:
             job=str(job.job_id),
             method=job.method,
             parameters=dict(job.parameters),
-            seconds=self.limits.seconds,
+            seconds=self.limits.export_seconds if job.method == EXPORT else self.limits.seconds,
             memory_mb=self.limits.memory_mb,
             kept_s=self.limits.kept_s,
+            folder=self.limits.folder,
+            files_mb=self.limits.files_mb,
         )
 
     def _end(self) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from db.made_files import default_folder
 from db.vocabulary import JobStatus
 
 if TYPE_CHECKING:
@@ -33,6 +34,12 @@ class Limits:
         Megabytes that one job may take.
     kept_s : float
         For which an ended job and its results are kept.
+    export_seconds : float
+        For which one export may be written.
+    folder : str
+        Where files are kept; see :class:`db.made_files.MadeFiles`.
+    files_mb : int
+        Megabytes of such files.
     """
 
     running: int = 1
@@ -41,6 +48,9 @@ class Limits:
     seconds: float = 60.0
     memory_mb: int = 2_048
     kept_s: float = 86_400.0
+    export_seconds: float = 600.0
+    folder: str = field(default_factory=lambda: str(default_folder()))
+    files_mb: int = 2_048
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

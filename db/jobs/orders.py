@@ -35,7 +35,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     job, method : str
     parameters : dict
-    seconds, memory_mb, kept_s
+    seconds, memory_mb, kept_s, folder, files_mb
         As of :class:`db.jobs.job.Limits`.
     """
 
@@ -45,6 +45,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     memory_mb: int
     kept_s: float
+    folder: str
+    files_mb: int
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

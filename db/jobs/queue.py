@@ -165,6 +165,16 @@ def succeed(connection: Connection, job: UUID, run_id: int) -> bool:
     return done.rowcount == 1
 
 
+def finish(connection: Connection, job: UUID, message: str, kept_s: float) -> bool:
+    """End a job that has no run, with a message; whether it was still to be done."""
+    done = connection.execute(
+        update(Row)
+        .where(Row.job_id == job, Row.status == JobStatus.RUNNING.value)
+        .values(**_ended(JobStatus.SUCCESSFUL, message), progress=100, expires_at=_after(kept_s))
+    )
+    return done.rowcount == 1
+
+
 def fail(connection: Connection, job: UUID, fault: Fault, limits: Limits) -> None:
     """End a job that is not ended."""
     _fail(connection, Row.job_id == job, fault, limits)

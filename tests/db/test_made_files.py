@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from db.errors import FilesUnusable, FileTooLarge
-from db.made_files import ABANDONED_S, MadeFiles, default_folder
+from db.made_files import ABANDONED_S, PREFIX, MadeFiles, default_folder
 from gis.whole_file import whole_file
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def never(path: Path, tell: object) -> None:
 
 def aged(folder: Path, name: str, seconds: float) -> None:
     then = time.time() - seconds
-    os.utime(folder / name, (then, then))
+    os.utime(folder / f"{PREFIX}{name}", (then, then))
 
 
 def test_a_file_is_made_once(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_the_one_asked_for_longest_ago_goes_first(tmp_path: Path) -> None:
     assert found is not None
     found.close()
     files.make("d", of_size(500)).close()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "c", "d"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{PREFIX}{name}" for name in "acd"]
 
 
 def test_what_nobody_asks_for_goes_in_time_and_what_a_killed_program_left(tmp_path: Path) -> None:
@@ -66,11 +66,26 @@ def test_what_nobody_asks_for_goes_in_time_and_what_a_killed_program_left(tmp_pa
     files.make("a", of_size(10)).close()
     files.make("b", of_size(10)).close()
     aged(tmp_path, "a", 61)
-    for name, age in ((".unfinished-old", ABANDONED_S + 1), (".unfinished-new", 1)):
+    (tmp_path / "not ours").write_bytes(b"")
+    os.utime(tmp_path / "not ours", (0, 0))
+    for name, of, age in (
+        (".unfinished-old", f"{PREFIX}c", ABANDONED_S + 1),
+        (".unfinished-new", f"{PREFIX}d", 1),
+        (".unfinished-not-ours", "e", ABANDONED_S + 1),
+    ):
         (tmp_path / name).mkdir()
-        aged(tmp_path, name, age)
+        (tmp_path / name / of).write_bytes(b"")
+        then = time.time() - age
+        os.utime(tmp_path / name, (then, then))
     files.tidy()
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".unfinished-new", "b"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        ".unfinished-new",
+        ".unfinished-not-ours",
+        f"{PREFIX}b",
+        "not ours",
+    ]
+    files.abandon("d")
+    assert not (tmp_path / ".unfinished-new").exists()
 
 
 def test_a_file_that_grows_too_large_is_given_up_on_the_way(tmp_path: Path) -> None:
