@@ -31,7 +31,7 @@ In reading order:
                        what is told of analyses, and what somebody may ask to be computed
 ``service_pages``, ``collection_routes``, ``items``, ``features``, ``item_versions``, ``feed``,
 ``comparison``, ``tiles``, ``styles``,
-``analyses``, ``processes``, ``jobs``, ``health``, ``stylesheet``
+``analyses``, ``processes``, ``jobs``, ``exports``, ``health``, ``stylesheet``
                        the resources: each a function from request to response
 ``error_answers``      errors as answers
 ``headers``            what every response carries; HEAD and OPTIONS

@@ -20,6 +20,7 @@ from api import (
     analyses,
     collection_routes,
     comparison,
+    exports,
     features,
     feed,
     function_pages,
@@ -107,11 +108,13 @@ PROCESS_PATHS: tuple[tuple[str, Endpoint, tuple[str, ...]], ...] = (
     (processes.PATH, processes.processes, (_GET,)),
     (f"{processes.PATH}/{{analysis}}", processes.one_process, (_GET,)),
     (f"{processes.PATH}/{{analysis}}/execution", processes.execute, (_POST,)),
+    (exports.PATH, exports.begin, (_POST,)),
+    (f"{exports.PATH}/{{job}}", exports.export_file, (_GET,)),
     (jobs.PATH, jobs.jobs, (_GET,)),
     (f"{jobs.PATH}/{{job}}", jobs.one_job, (_GET, _DELETE)),
     (f"{jobs.PATH}/{{job}}/results", jobs.job_results, (_GET,)),
 )
-"""What there is besides where strangers may have analyses computed."""
+"""What there is besides where strangers may have analyses computed and files made."""
 
 
 def nothing_pending() -> Sequence[str]:

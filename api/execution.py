@@ -7,7 +7,7 @@ fetched from elsewhere, and nobody is called back.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from pydantic import ValidationError
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from db.analyses.method import Method
     from db.analyses.parameters import Parameters
+
+P = TypeVar("P", bound="Parameters")
 
 MOST_BYTES = 65_536
 """Of a body; the longest filter is a tenth of it."""
@@ -82,11 +84,7 @@ def execution(method: Method, body: bytes) -> Execution:
     InvalidQuery
         Something in it is not understood; the error names what.
     """
-    try:
-        asked = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-        raise InvalidQuery("body", _shown(body), f"it is JSON: {fault}") from fault
-    members = _object("body", asked)
+    members = json_object("body", body)
     _known("body", members, _MEMBERS)
     given = _object("inputs", members.get("inputs", {}))
     _known("inputs", given, method.parameters.model_fields)
@@ -95,15 +93,39 @@ def execution(method: Method, body: bytes) -> Execution:
         raise InvalidQuery("response", _shown(response), "it is 'document' or 'raw'")
     inputs = {name: _input(name, value) for name, value in given.items()}
     return Execution(
-        chosen=_chosen(method, inputs),
+        chosen=validated(method.parameters, inputs),
         outputs=_outputs(method, members),
         is_raw=response == "raw",
     )
 
 
-def _chosen(method: Method, inputs: Mapping[str, Any]) -> Parameters:
+def json_object(name: str, body: bytes) -> dict[str, Any]:
+    """The members of a body.
+
+    Raises
+    ------
+    InvalidQuery
+        It is no JSON object.
+    """
     try:
-        return method.parameters.model_validate(inputs)
+        asked = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        raise InvalidQuery(name, _shown(body), f"it is JSON: {fault}") from fault
+    return _object(name, asked)
+
+
+def validated(model: type[P], inputs: Mapping[str, Any]) -> P:
+    """Members as the parameters that they are.
+
+    Raises
+    ------
+    InvalidQuery
+        One of them is unknown, missing, or breaks its rule; and no text holds a NUL character.
+    """
+    for name, value in inputs.items():
+        _sound(name, value)
+    try:
+        return model.model_validate(inputs)
     except ValidationError as fault:
         wrong = fault.errors()[0]
         name = ".".join(map(str, wrong["loc"])) or "inputs"
@@ -127,6 +149,15 @@ def _outputs(method: Method, asked: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(name for name in there if name in members) or tuple(there)
 
 
+def _sound(name: str, value: Any) -> Any:
+    for plain in _plain(value):
+        if isinstance(plain, str) and "\0" in plain:
+            raise InvalidQuery(name, _shown(plain), "it holds no NUL character")
+        if isinstance(plain, int) and abs(plain) >= 2**63:
+            raise InvalidQuery(name, _shown(plain), "it is less than 2 to the 63rd")
+    return value
+
+
 def _input(name: str, value: Any) -> Any:
     """The value of an input, qualified or not."""
     if isinstance(value, dict):
@@ -134,12 +165,7 @@ def _input(name: str, value: Any) -> Any:
             rule = "it is a value, or an object with the member 'value': nothing is fetched"
             raise InvalidQuery(f"inputs.{name}", _shown(value), rule)
         value = value["value"]
-    for plain in _plain(value):
-        if isinstance(plain, str) and "\0" in plain:
-            raise InvalidQuery(f"inputs.{name}", _shown(plain), "it holds no NUL character")
-        if isinstance(plain, int) and abs(plain) >= 2**63:
-            raise InvalidQuery(f"inputs.{name}", _shown(plain), "it is less than 2 to the 63rd")
-    return value
+    return _sound(f"inputs.{name}", value)
 
 
 def _plain(value: Any) -> list[Any]:

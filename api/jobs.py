@@ -25,11 +25,13 @@ from db.analyses.methods import METHODS
 from db.analyses.runs import run_of
 from db.errors import InvalidQuery, UnknownJob, UnknownRun
 from db.jobs import queue
+from db.jobs.export_job import EXPORT, file_name
 from db.jobs.orders import FaultKind
 from db.jobs.queue import writing
 from db.layers.catalogue import LAYERS
 from db.read import reading
 from db.vocabulary import JobStatus
+from gis.export import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,7 +65,7 @@ def jobs(request: Request) -> Response:
         found = queue.jobs_of(
             connection,
             client_of(request),
-            methods=_words(given, PROCESS, tuple(METHODS)),
+            methods=_words(given, PROCESS, (*METHODS, EXPORT)),
             statuses=_words(given, STATUS, tuple(status.value for status in JobStatus)),
             limit=limit + 1,
             offset=offset,
@@ -95,14 +97,21 @@ def one_job(request: Request) -> Response:
         job = _dismissed(request, service)
     else:
         with reading(service.engine) as connection:
-            job = queue.job_of(connection, _id(request))
+            job = queue.job_of(connection, job_id(request))
         _mind(service, [job])
     made = job_document(base, job)
     if form is not Form.HTML:
         return _answer(made)
     run = _run(service, job)
     shown = None if run is None else record(base, run)
-    values = {"job": job, "method": METHODS.get(job.method), "record": shown, "layers": LAYERS}
+    file = next((link for link in made["links"] if link["rel"] == "enclosure"), None)
+    values = {
+        "job": job,
+        "file": file,
+        "method": METHODS.get(job.method),
+        "record": shown,
+        "layers": LAYERS,
+    }
     return page_response(service, base, "job.html", values, PASSING, made["links"])
 
 
@@ -111,7 +120,7 @@ def job_results(request: Request) -> Response:
     service = service_of(request)
     parameters(request.query_params.multi_items(), (media.PARAMETER,))
     with reading(service.engine) as connection:
-        job = queue.job_of(connection, _id(request))
+        job = queue.job_of(connection, job_id(request))
     _mind(service, [job])
     return results(request, job)
 
@@ -133,7 +142,11 @@ def results(request: Request, job: Job) -> Response:
     if job.is_unfinished:
         raise ResultNotReady(str(job.job_id), job.status.value)
     if job.status is JobStatus.FAILED:
-        raise _fault(job)
+        raise fault_of(job)
+    if job.method == EXPORT and job.status is JobStatus.SUCCESSFUL:
+        made = file_link(base, job)
+        headers = {**PASSING, "Link": link_header([made])}
+        return Response(json_bytes({"file": made}), headers=headers, media_type=JSON)
     run = _run(service, job)
     if run is None:
         raise ResultsGone(str(job.job_id))
@@ -160,8 +173,11 @@ def job_document(base: Base, job: Job) -> dict[str, Any]:
     links = [
         base.link("self", path, JSON, "The job"),
         base.link("alternate", path, HTML, "The job as a page", AS_HTML),
-        base.link("up", f"/processes/{job.method}", JSON, "The process"),
     ]
+    if job.method != EXPORT:
+        links.append(base.link("up", f"/processes/{job.method}", JSON, "The process"))
+    elif job.status is JobStatus.SUCCESSFUL:
+        links.append(file_link(base, job))
     if job.status in (JobStatus.SUCCESSFUL, JobStatus.FAILED):
         links.append(base.link(f"{RELATIONS}results", f"{path}/results", JSON, "Results"))
     moments = {
@@ -183,6 +199,12 @@ def job_document(base: Base, job: Job) -> dict[str, Any]:
     }
 
 
+def file_link(base: Base, job: Job) -> Link:
+    """Where the file is that an export has made."""
+    format = FORMATS[job.parameters["f"]]
+    return base.link("enclosure", f"/exports/{job.job_id}", format.media_type, format.title)
+
+
 def limit_of(given: Mapping[str, str]) -> int:
     """How many entries a list may have.
 
@@ -200,8 +222,10 @@ def limit_of(given: Mapping[str, str]) -> int:
 def _dismissed(request: Request, service: Service) -> Job:
     assert service.dispatcher is not None  # without one there is no such resource
     with writing(service.engine) as connection:
-        job = queue.dismiss(connection, _id(request), service.dispatcher.limits)
+        job = queue.dismiss(connection, job_id(request), service.dispatcher.limits)
     service.dispatcher.wake()
+    if job.method == EXPORT:
+        service.files.drop(file_name(job.job_id, FORMATS[job.parameters["f"]]))
     return job
 
 
@@ -227,7 +251,7 @@ def _output_link(base: Base, name: str, run: Run) -> Link:
     return items_link(base, LAYERS[name], run.run_id)
 
 
-def _fault(job: Job) -> Exception:
+def fault_of(job: Job) -> Exception:
     """Why a job failed, as who asked for it is told."""
     told = job.fault or {}
     kind, rule = told.get("kind"), str(told.get("rule"))
@@ -239,7 +263,14 @@ def _fault(job: Job) -> Exception:
     return JobLost(rule) if kind == FaultKind.LOST else JobFailed(rule)
 
 
-def _id(request: Request) -> UUID:
+def job_id(request: Request) -> UUID:
+    """The job that a path names.
+
+    Raises
+    ------
+    UnknownJob
+        It names none that could be.
+    """
     name = request.path_params["job"]
     try:
         job = UUID(name)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from api import exports
 from api.errors import MEDIA_TYPE as PROBLEM
 from api.jobs import DEFAULT_LIMIT, MOST, OFFSET, PROCESS, STATUS, TYPE, TYPES
 from api.media import HTML, JSON
 from db.analyses.methods import METHODS
+from db.jobs.export_job import EXPORT
+from db.layers.catalogue import LAYERS
 from db.vocabulary import JobStatus
+from gis.export import FORMATS
 
 Node = dict[str, Any]
 
@@ -23,6 +27,18 @@ _GET = {
 }
 _CACHED = {**_GET, "304": "NotModified"}
 _MISSING = {"404": "NotFound"}
+
+
+_REFUSED = dict.fromkeys(("400", "413", "415", "429"), "Refused")
+_EXPORTED = {**_REFUSED, "201": "Accepted", "500": "ServerError", "503": "NotNow"}
+_FILE = {
+    **dict.fromkeys(("400", "404", "410", "416", "422"), "Refused"),
+    "200": "File",
+    "206": "PartOfFile",
+    "304": "NotModified",
+    "500": "ServerError",
+    "503": "NotNow",
+}
 
 
 def paths(*, is_open: bool) -> Node:
@@ -59,7 +75,15 @@ def _process_paths() -> Node:
     listed = (STATUS, PROCESS, TYPE, _LIMIT, _OFFSET)
     of_results = {**answers, "200": "Results", "204": "ResultLinks"}
     of_results |= {**dict.fromkeys(("410", "422"), "Refused"), "500": "ServerError"}
+    begin = _operation("export", "Have a file made", _EXPORTED, form=False)
+    begin["requestBody"] = {
+        "required": True,
+        "content": {JSON: {"schema": {"$ref": "#/components/schemas/Export"}}},
+    }
+    file = _operation("getExport", "The file that a job made", _FILE, (_JOB,), form=False)
     return {
+        exports.PATH: {"post": begin},
+        f"{exports.PATH}/{{{_JOB}}}": {"get": file},
         "/processes": {"get": _operation("getProcesses", "Processes", _CACHED, (_LIMIT,))},
         process: {
             "get": _operation(
@@ -134,7 +158,7 @@ PARAMETERS: Node = {
     STATUS: _parameter(
         STATUS, "query", "Jobs that stand so.", _words(*(status.value for status in JobStatus))
     ),
-    PROCESS: _parameter(PROCESS, "query", "Jobs of these processes.", _words(*METHODS)),
+    PROCESS: _parameter(PROCESS, "query", "Jobs of these processes.", _words(*METHODS, EXPORT)),
     TYPE: _parameter(TYPE, "query", "Jobs of these kinds; there is one.", _words(*TYPES)),
     _LIMIT: _parameter(
         "limit",
@@ -173,8 +197,39 @@ RESPONSES: Node = {
     },
 }
 
+_BYTES: Node = {"schema": {"type": "string", "format": "binary"}}
+_FILES: Node = {format.media_type.partition(";")[0]: _BYTES for format in FORMATS.values()}
+RESPONSES |= {
+    "File": {"description": "The file", "content": _FILES},
+    "PartOfFile": {"description": "The bytes that 'Range' asked for", "content": _FILES},
+}
+
 _MEMBERS: Node = {"type": "object", "additionalProperties": {"type": "object"}}
+_SHORT: Node = {"type": "string", "maxLength": 100}
+_NAMED: Node = {"type": "array", "items": {"type": "string"}}
 SCHEMAS: Node = {
+    "Export": {
+        "type": "object",
+        "description": "What is wanted, in the words of a layer's items.",
+        "additionalProperties": False,
+        "required": ["collection", "f"],
+        "properties": {
+            "collection": {"type": "string", "enum": list(LAYERS)},
+            "f": {"type": "string", "enum": list(FORMATS)},
+            "bbox": {
+                "type": "array",
+                "items": {"type": "number"},
+                "minItems": 4,
+                "maxItems": 6,
+                "example": [-1, 12, 5, 17],
+            },
+            "datetime": {**_SHORT, "example": "2019-12/2020-01"},
+            "asof": {**_SHORT, "example": "2020-01-31"},
+            "filter": {"type": "string", "maxLength": 4000, "example": "licence LIKE 'CC BY%'"},
+            "properties": {**_NAMED, "example": ["licence"]},
+            "sortby": {**_NAMED, "example": ["licence"]},
+        },
+    },
     "Execute": {
         "type": "object",
         "additionalProperties": False,

@@ -80,7 +80,14 @@ class Talk:
     def begin(self, method: str, seconds: float = PATIENCE_S, memory_mb: int = 1_024) -> str:
         job = str(uuid4())
         order = Order(
-            job=job, method=method, parameters={}, seconds=seconds, memory_mb=memory_mb, kept_s=60
+            job=job,
+            method=method,
+            parameters={},
+            seconds=seconds,
+            memory_mb=memory_mb,
+            kept_s=60,
+            folder="",
+            files_mb=1,
         )
         self.say(Command(begin=order))
         return job

@@ -27,7 +27,14 @@ def test_a_word_fits_into_one_write(job: str, doing: str, value: str) -> None:
 
 def test_a_command_is_read_as_it_was_said() -> None:
     order = Order(
-        job="j", method="m", parameters={"a": [1, None]}, seconds=1, memory_mb=2, kept_s=3
+        job="j",
+        method="m",
+        parameters={"a": [1, None]},
+        seconds=1,
+        memory_mb=2,
+        kept_s=3,
+        folder="f",
+        files_mb=4,
     )
     said = Command(begin=order)
     assert msgspec.json.decode(line_of(said), type=Command) == said
