@@ -25,7 +25,7 @@ from gis.formats.features import colophon_members
 from gis.formats.format import Format, GeometryForm, Loss
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -83,10 +83,8 @@ def write(path: Path, features: Features, colophon: Colophon) -> None:
     with pq.ParquetWriter(
         path, columns, compression="zstd", compression_level=LEVEL, write_page_index=True
     ) as file:
-        for group in _groups(features):
-            file.write_batch(
-                _record_batch(features, columns, group, seen), row_group_size=ROW_GROUP
-            )
+        for group in _groups(_record_batch(features, columns, rows, seen) for rows in features):
+            file.write_table(group, row_group_size=ROW_GROUP)
         about = {"colophon": msgspec.json.encode(colophon_members(features, colophon)).decode()}
         if features.geometry is not None:
             about["geo"] = msgspec.json.encode(_geo(features.system, seen)).decode()
@@ -112,15 +110,16 @@ def _type(kind: Kind) -> pa.DataType:
     return pa.list_(pa.string()) if kind is Kind.TEXTS else TYPES[kind]
 
 
-def _groups(features: Features) -> Iterator[Batch]:
-    rows: list[Sequence[Any]] = []
-    for batch in features:
-        rows += batch
-        if len(rows) >= ROW_GROUP:
-            yield rows
-            rows = []
-    if rows:
-        yield rows
+def _groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Batches put together to groups; as Arrow they take a tenth of what Python's rows do."""
+    gathered: list[pa.RecordBatch] = []
+    for batch in batches:
+        gathered.append(batch)
+        if sum(map(len, gathered)) >= ROW_GROUP:
+            yield pa.Table.from_batches(gathered)
+            gathered = []
+    if gathered:
+        yield pa.Table.from_batches(gathered)
 
 
 def _record_batch(
