@@ -1,4 +1,4 @@
-"""The schemas ``layers`` and ``editing``: their views, made anew when a description changes.
+"""The schemas ``layers`` and ``editing``: views and styles, made anew when a description changes.
 
 Views are no part of the migrations. A migration may change a table on which views stand, so they
 are withdrawn before and published after, all in one transaction. What somebody was granted on them
@@ -23,6 +23,7 @@ from db.layers.catalogue import LAYERS
 from db.views.definition import SCHEMA, View, quoted, view_of
 from db.views.editing import EDITING, VIEWS, editing_statements
 from db.views.indexes import PREFIX, indexes_of
+from db.views.styles import fill
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,12 +59,13 @@ def publish(connection: Connection) -> bool:
     told = "\n".join([*statements, *indexes.values()])
     remark = _REMARK + sha256(told.encode()).hexdigest()[:16]
     if _remark(connection) == remark and len(_views(connection)) == len(views) + len(VIEWS):
-        return False
+        return fill(connection)
     withdraw(connection)
     _execute(connection, f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
     for statement in statements:
         _execute(connection, statement)
     _index(connection, indexes)
+    fill(connection)
     _execute(connection, f"COMMENT ON SCHEMA {SCHEMA} IS {quoted(remark)}")
     return True
 

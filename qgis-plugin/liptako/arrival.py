@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 from qgis.core import QgsGeometry, QgsPointXY, QgsVectorLayerTemporalProperties
 from qgis.PyQt.QtXml import QDomDocument
 
+from .source import LAYER, ORIGIN
+
 if TYPE_CHECKING:
     from qgis.core import QgsVectorLayer
+
+    from .source import Offer
 
 START, END = "event_start", "event_end"
 
@@ -22,6 +26,16 @@ def finished(layer: QgsVectorLayer, qml: str | None) -> QgsVectorLayer:
         document.setContent(qml)
         layer.importNamedStyle(document)
     _in_time(layer)
+    return layer
+
+
+def signed(layer: QgsVectorLayer, offer: Offer, address: str) -> QgsVectorLayer:
+    """Write on a layer what it is and where it came from, for when its project is opened again.
+
+    That comes after its style, which brings properties of its own in place of all others.
+    """
+    layer.setCustomProperty(LAYER, offer.id)
+    layer.setCustomProperty(ORIGIN, address)
     return layer
 
 

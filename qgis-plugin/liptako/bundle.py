@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from qgis.core import QgsVectorLayer
 
-from .arrival import finished
+from .arrival import finished, signed
 from .fetching import Unanswered
-from .source import LAYER, ORIGIN, Offer
+from .source import Offer
+from .words import language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,24 +51,25 @@ class Bundle:
         ]
 
     def styles(self, layer: str) -> list[tuple[str, str]]:
-        """Give the names of the styles of a layer, its own first."""
+        """Give the names of the styles of a layer, its own first, in the language of QGIS."""
         try:
             found = self._rows(
-                "SELECT styleName AS name, coalesce(nullif(description, ''), styleName) AS title"
-                " FROM layer_styles WHERE f_table_name = ? ORDER BY useAsDefault DESC, rowid",
+                "SELECT styleName AS name FROM layer_styles WHERE f_table_name = ?"
+                " ORDER BY useAsDefault DESC, id",
                 layer,
             )
         except Unanswered:
             return []
-        return [(row["name"], row["title"]) for row in found]
+        names = [row["name"] for row in found]
+        own = [name for name in names if name.endswith(f" ({language()})")]
+        return [(name, name) for name in [*own, *(name for name in names if name not in own)]]
 
     def opened(self, offer: Offer, style: str | None, asof: str | None) -> QgsVectorLayer:
         """Give a layer with its style and its time; a file has one state."""
         layer = QgsVectorLayer(f"{self.address}|layername={offer.id}", offer.title, "ogr")
-        layer.setCustomProperty(LAYER, offer.id)
-        layer.setCustomProperty(ORIGIN, self.address)
         name = style or next((name for name, _ in self.styles(offer.id)), None)
-        return finished(layer, None if name is None else self._qml(offer.id, name))
+        qml = None if name is None else self._qml(offer.id, name)
+        return signed(finished(layer, qml), offer, self.address)
 
     def claims(self, incident: str, asof: str | None) -> list[dict[str, Any]]:
         """Give the claims about an incident."""

@@ -29,7 +29,7 @@ from .bundle import Bundle
 from .fetching import Unanswered
 from .panel import Panel
 from .server import Server, moved
-from .source import LAYER, ORIGIN
+from .source import ORIGIN
 from .words import tr
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Plugin:
         self._sources: dict[str, Server | Bundle] = {}
         self._borders: dict[str, list[tuple[dict[str, Any], QgsGeometry]]] = {}
         self._heard: dict[str, Any] = {}
+        self._origins: dict[str, str] = {}
 
     def initGui(self) -> None:  # noqa: N802, RUF100 - QGIS calls it by this name
         """Show the toolbar and the panel."""
@@ -132,7 +133,7 @@ class Plugin:
         """Have all layers of servers show what was known by the end of a day, or the present."""
         count = 0
         for layer in QgsProject.instance().mapLayers().values():
-            if layer.customProperty(LAYER) and layer.providerType() == "OAPIF":
+            if layer.id() in self._origins and layer.providerType() == "OAPIF":
                 renewed(layer, moved(layer.source(), day), "OAPIF")
                 count += 1
         present, past = (
@@ -182,8 +183,12 @@ class Plugin:
     def _listen(self, layers: list[Any]) -> None:
         """Hear when an incident is selected in a layer of ours that names incidents."""
         for layer in layers:
-            is_ours = isinstance(layer, QgsVectorLayer) and layer.customProperty(LAYER)
-            if is_ours and layer.fields().indexOf(_INCIDENT) >= 0:
+            origin = layer.customProperty(ORIGIN) if isinstance(layer, QgsVectorLayer) else None
+            if not origin:
+                continue
+            # A style that somebody loads later takes the properties of a layer away.
+            self._origins[layer.id()] = str(origin)
+            if layer.fields().indexOf(_INCIDENT) >= 0:
                 heard = partial(self._selected, layer.id())
                 layer.selectionChanged.connect(heard)
                 self._heard[layer.id()] = heard
@@ -199,7 +204,7 @@ class Plugin:
         titles = (name for name in _TITLES if layer.fields().indexOf(name) >= 0)
         title = str(feature[next(titles, _INCIDENT)])
         try:
-            source = self._source_at(str(layer.customProperty(ORIGIN)))
+            source = self._source_at(self._origins[layer_id])
             told = source.claims(str(incident), self.asof.asof)
         except Unanswered as fault:
             self._say(str(fault), bad=True)

@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from qgis.core import QgsDataSourceUri, QgsVectorLayer
 
-from .arrival import finished, line
+from .arrival import finished, line, signed
 from .fetching import Unanswered, fetch, fetch_json
-from .source import LAYER, ORIGIN, Offer
+from .source import Offer
 from .words import language
 
 if TYPE_CHECKING:
@@ -59,13 +59,11 @@ class Server:
     def opened(self, offer: Offer, style: str | None, asof: str | None) -> QgsVectorLayer:
         """Give a layer with its style and its time."""
         layer = QgsVectorLayer(self.uri(offer.id, asof), offer.title, "OAPIF")
-        layer.setCustomProperty(LAYER, offer.id)
-        layer.setCustomProperty(ORIGIN, self.address)
         qml = None
         if layer.isValid():
             name = style or next((name for name, _ in self.styles(offer.id)), None)
             qml = None if name is None else self._qml(offer.id, name)
-        return finished(layer, qml)
+        return signed(finished(layer, qml), offer, self.address)
 
     def uri(self, layer: str, asof: str | None) -> str:
         """How QGIS names a layer of the server, of a state of the data or the present one."""

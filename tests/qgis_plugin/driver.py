@@ -100,7 +100,7 @@ def add(*, titles: list[str], style: str | None) -> dict[str, Any]:
         item.setSelected(True)
     styles = [panel.styles.itemText(number) for number in range(panel.styles.count())]
     if style is not None:
-        panel.styles.setCurrentIndex(panel.styles.findData(style))
+        panel.styles.setCurrentIndex(panel.styles.findText(style))
     panel.add_button.click()
     return {"styles": styles, "layers": layers()}
 

@@ -99,6 +99,7 @@ def test_all_layers_are_shown(plugin: Qgis, address: str) -> None:
 def test_layers_are_added_with_their_time(plugin: Qgis, address: str, installed: Path) -> None:
     plugin.ask("connect", address=address)
     found = plugin.ask("add", titles=["Incidents", "Claims", "Borders"], style=None)["layers"]
+    assert found["Incidents"]["renderer"] == found["Claims"]["renderer"] == "categorizedSymbol"
     assert {name: each["valid"] for name, each in found.items()} == {
         "Incidents": True,
         "Claims": True,
@@ -110,6 +111,13 @@ def test_layers_are_added_with_their_time(plugin: Qgis, address: str, installed:
     assert not found["Borders"]["in_time"]
     assert plugin.ask("stop") == {"layers": 3, "tool": False}
     plugin.ask("start", folder=str(installed), language="en")
+
+
+def test_the_chosen_style_is_applied(plugin: Qgis, address: str) -> None:
+    plugin.ask("connect", address=address)
+    added = plugin.ask("add", titles=["Incidents"], style="Killed, lower bound")
+    assert added["styles"][0] == "By type of event"
+    assert added["layers"]["Incidents"]["renderer"] == "RuleRenderer"
 
 
 def test_claims_of_the_selected_incident_are_told(plugin: Qgis, address: str) -> None:

@@ -81,6 +81,7 @@ def test_every_column_is_remarked_on_and_of_a_type_that_qgis_keeps(
 
 def test_what_is_as_it_should_be_is_left_alone(database_url: str) -> None:
     with connect(database_url) as connection:
+        publish(connection)  # a copy of a database has a name of its own
         assert not publish(connection)
 
 
@@ -178,3 +179,26 @@ def test_a_claim_is_shown_at_its_own_place_else_at_its_incidents(reading: str) -
 def test_a_box_may_be_looked_up(database_url: str) -> None:
     with connect(database_url) as connection:
         assert finds_boxes(connection)
+
+
+def test_each_layer_has_a_default_style_and_those_of_others_stay(database_url: str) -> None:
+    own = (
+        "INSERT INTO layers.layer_styles (f_table_catalog, f_table_schema, f_table_name,"
+        " f_geometry_column, stylename, useasdefault, description)"
+        " VALUES (current_database(), 'layers', 'incidents', 'geom', 'mine', true, 'by me')"
+    )
+    with psycopg.connect(database_url) as connection:
+        connection.execute(own.encode())
+    migrate.upgrade(database_url)
+    migrate.upgrade(database_url)
+    with psycopg.connect(database_url) as connection:
+        found = connection.execute(
+            "SELECT DISTINCT ON (f_table_name) f_table_name, stylename, description"
+            "  FROM layers.layer_styles WHERE f_table_catalog = current_database()"
+            " AND f_table_schema = 'layers' AND useasdefault"
+            " ORDER BY f_table_name, update_time DESC"
+        ).fetchall()
+    assert {name for name, *_ in found} == NAMES
+    assert [row for row in found if not row[2].startswith("Liptako: ")] == [
+        ("incidents", "mine", "by me")
+    ]

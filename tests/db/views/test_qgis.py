@@ -10,9 +10,12 @@ import pytest
 
 from db.engine import connect
 from db.layers.catalogue import LAYERS
+from db.layers.sheets import sheet_of
+from db.migrate import upgrade
 from db.roles import EDITING, READING, grant
 from db.views.definition import remark, view_name
-from gis.fields import Kind
+from gis.fields import Kind, Role
+from gis.wording import ENGLISH
 from tests.db.rows import add_claim, add_incident, add_report, add_source
 from tests.pyqgis.session import Qgis, QgisLayer, postgres_uri
 
@@ -36,6 +39,7 @@ READER, EDITOR, PASSWORD = "liptako_test_reader", "liptako_test_drawer", "not a 
 @pytest.fixture(scope="module")
 def reader(shipped_database: str) -> Iterator[str]:
     """Give the URL by which a reader reaches all that is shipped."""
+    upgrade(shipped_database)  # styles are found by the name of the database, which is a copy
     with connect(shipped_database) as connection:
         grant(connection, READER, PASSWORD, READING)
         connection.commit()
@@ -69,6 +73,39 @@ def test_every_view_opens_with_its_count_types_system_and_remarks(
     assert found["metadata"]["abstract"] == f"{layer.title}. {layer.description}"
     comments = {name: field["comment"] for name, field in found["fields"].items()}
     assert {each.name: remark(each) for each in layer.fields}.items() <= comments.items()
+
+
+@pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)
+def test_every_view_arrives_with_its_style_its_titles_and_its_time(
+    qgis: Qgis, reader: str, layer: Layer
+) -> None:
+    view = opened(qgis, reader, layer)
+    found = view.style(None)
+    assert found["done"], found["message"]
+    aliases = {each.name: found["fields"][each.name]["alias"] for each in layer.fields}
+    assert aliases == {each.name: each.title for each in layer.fields}
+    roles = {each.role: each.name for each in layer.fields}
+    assert found["temporal"]["active"] == (Role.START in roles)
+    if Role.START in roles:
+        assert found["temporal"]["start"] == roles[Role.START]
+        assert found["temporal"]["end"] == roles[Role.END]
+    styles = sheet_of(layer).styles.values()
+    titles = {ENGLISH.text(style.title) for style in styles}
+    assert titles <= set(view.styles_at_hand())
+    assert layer.geometry is None or found["legend"]
+
+
+def test_a_month_of_the_temporal_controller_is_that_month(qgis: Qgis, reader: str) -> None:
+    view = opened(qgis, reader, LAYERS["incidents"])
+    view.style(None)
+    shown = view.frame("2019-12-01T00:00:00", "2020-01-01T00:00:00")
+    with psycopg.connect(reader) as connection:
+        found = connection.execute(
+            "SELECT id FROM incidents WHERE coalesce(event_start < '2020-01-01', true)"
+            " AND coalesce(event_end > '2019-12-01', true)"
+        ).fetchall()
+    assert sorted(each["id"] for each in shown) == sorted(number for (number,) in found)
+    assert 0 < len(found) < 1000
 
 
 def test_missing_is_null_and_never_zero_and_moments_are_civil_time(qgis: Qgis, reader: str) -> None:
