@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from db.difference import GEOMETRY, Change, Difference
+from db.difference import CHANGE, CHANGED_FIELDS, GEOMETRY, Change, Difference
 from db.query import LayerQuery, sort_kinds
-from gis.fields import Field, Kind
 from gis.geojson import FeatureEncoder
 
 if TYPE_CHECKING:
@@ -18,18 +17,6 @@ if TYPE_CHECKING:
     from db.asof import AsOf
     from db.difference import FieldChange, Survivor
     from db.layers.layer import Layer
-
-CHANGE = Field(
-    "change",
-    Kind.TEXT,
-    "Change",
-    "What became of the feature between the two states.",
-    nullable=False,
-    words=tuple(change.value for change in Change),
-)
-CHANGED_FIELDS = Field(
-    "changed_fields", Kind.TEXT, "Changed fields", "Names of the fields that differ."
-)
 
 MOST_SHOWN = 90
 """Letters of a geometry that a table shows."""

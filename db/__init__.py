@@ -37,6 +37,8 @@ Read in this order:
 ``summaries``     extent and terms of a layer
 ``tiles/``        layers as vector tiles
 ``export``        a layer into a file
+``difference_file``
+                  what differs between two states into a GeoPackage
 ``bundle``        all layers into one file
 ``made_files``    files that were made for somebody, kept for a while
 ``places``        places by code, units around a point

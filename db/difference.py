@@ -27,6 +27,7 @@ from db.query import LayerQuery, Shape, conditions, rows_of, sort_kinds, stateme
 from db.read import fetched
 from db.touched import parts_of, table_of, touched
 from db.vocabulary import IncidentStatus
+from gis.fields import Field, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from db.layers.layer import Layer
     from db.read import Row
     from db.touched import Span
-    from gis.fields import Field
 
 GEOMETRY = "geometry"
 """Name under which a change of place is told; no field of a layer is called so."""
@@ -60,6 +60,19 @@ class Change(StrEnum):
     """It was found to be the same as another incident, and has left the layer."""
     REMOVED = "removed"
     """It is in the layer, and does not match the filter any more."""
+
+
+CHANGE = Field(
+    "change",
+    Kind.TEXT,
+    "Change",
+    "What became of the feature between the two states.",
+    nullable=False,
+    words=tuple(change.value for change in Change),
+)
+CHANGED_FIELDS = Field(
+    "changed_fields", Kind.TEXT, "Changed fields", "Names of the fields that differ."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 A feature is made of rows of several tables: the incident, its summary, the source that compiled it,
 the larger incident that it belongs to. What a span wrote or ended is found in each of these tables
-by the index on its versions, and from there the features that the rows are part of, by the joins of
-the layer itself. So the cost is that of what was written, not that of the layer.
+by the index on its versions, and from there, along the joins of the layer itself, the features that
+the rows are or were part of. So the cost is that of what was written, not that of the layer.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Alias, Join, Table, and_, or_, select, union
+from sqlalchemy import Alias, BinaryExpression, Column, Join, Table, and_, or_, select, union
+from sqlalchemy.sql.operators import eq
+from sqlalchemy.sql.visitors import iterate
 
 from db.history import VERSIONED, former
 from db.joins import selected_from
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, FromClause, Select
     from sqlalchemy.sql.selectable import CompoundSelect
 
-    from db.layers.layer import Layer
+    from db.layers.layer import Layer, Rows
     from db.models.base import Base
 
 
@@ -55,39 +57,19 @@ def touched(
         One column; every feature that differs at the two ends is among its rows, once. ``None``
         where no table of the layer was written.
     """
-    if span.since == 0:
-        return _keys_at(layer, _read_at(span.until, now))
-    found: list[Select[Any]] = []
     ends = tuple(dict.fromkeys(_read_at(version, now) for version in (span.since, span.until)))
+    if span.since == 0:
+        return _keys_at(layer, ends[-1])
     rows = rows_of(layer, None)
+    found: list[Select[Any]] = []
     for part in parts_of(rows.source):
         table = table_of(part)
-        if table is None or not _was_written(connection, table, span):
-            continue
-        keys = changed(table, table.primary_key.columns.keys()[0], span)
-        if rows.key.table is part:
-            found.append(keys)
-        else:
-            name = cast("Alias", part).name
-            found += (_with_part(layer, version, name, keys) for version in ends)
+        if table is not None and _was_written(connection, table, span):
+            found.append(_of_part(rows, part, table, span))
     for column in rows.gathered:
-        found.append(changed(column.table, column.name, span))
+        found.append(_changed(cast("Table", column.table), column.name, span))
     found += _of_runs(connection, layer, ends)
     return union(*found) if found else None
-
-
-def changed(table: FromClause, column: str, span: Span) -> Select[Any]:
-    """Values of a column of a versioned table in the rows that a span wrote or ended."""
-    past = former(_MODELS[cast("Table", table)])
-    parts = (
-        select(table.c[column]).where(_within(table.c.since_version, span)),
-        select(past.c[column]).where(_within(past.c.until_version, span)),
-        # Written within the span, and ended after it.
-        select(past.c[column]).where(
-            _within(past.c.since_version, span), past.c.until_version > span.until
-        ),
-    )
-    return select(union(*parts).subquery().c[column])
 
 
 def parts_of(source: FromClause) -> Iterator[FromClause]:
@@ -101,9 +83,8 @@ def parts_of(source: FromClause) -> Iterator[FromClause]:
 
 def table_of(part: FromClause) -> Table | None:
     """The versioned table that a part of a layer is at the present, if it is one."""
-    while isinstance(part, Alias):
-        part = part.element
-    return part if isinstance(part, Table) and part in _MODELS else None
+    table = _plain(part)
+    return table if table in _MODELS else None
 
 
 def model_of(table: FromClause) -> type[Base] | None:
@@ -111,20 +92,72 @@ def model_of(table: FromClause) -> type[Base] | None:
     return _MODELS.get(cast("Table", table))
 
 
+def _of_part(rows: Rows, part: FromClause, table: Table, span: Span) -> Select[Any]:
+    """The features that rows of a part which the span touched belong to, or did within it."""
+    if rows.key.table is part:
+        return _changed(table, rows.key.name, span)
+    mine, theirs = _link(rows.source, part)
+    values = _changed(table, mine.name, span)
+    while theirs is not rows.key:
+        part = theirs.table
+        if part is rows.key.table:
+            return _rows_with(_plain(part), theirs.name, values, rows.key.name, span)
+        mine, following = _link(rows.source, part)
+        values = _rows_with(_plain(part), theirs.name, values, mine.name, span)
+        theirs = following
+    return values
+
+
+def _link(source: FromClause, part: FromClause) -> tuple[Column[Any], Column[Any]]:
+    """The columns of a part, and of one joined before it, by which it is joined."""
+    assert isinstance(source, Join)
+    if source.right is not part:
+        return _link(source.left, part)
+    assert source.onclause is not None
+    for condition in iterate(source.onclause):
+        if isinstance(condition, BinaryExpression) and condition.operator is eq:
+            sides = (condition.left, condition.right)
+            if all(isinstance(side, Column) for side in sides):
+                mine, theirs = sides if sides[0].table is part else sides[::-1]
+                return cast("Column[Any]", mine), cast("Column[Any]", theirs)
+    raise AssertionError(f"no two columns join {part}")
+
+
+def _changed(table: Table, column: str, span: Span) -> Select[Any]:
+    """Values of a column of a versioned table in the rows that a span wrote or ended."""
+    past = former(_MODELS[table])
+    parts = (
+        select(table.c[column]).where(_within(table.c.since_version, span)),
+        select(past.c[column]).where(_within(past.c.until_version, span)),
+        # Written within the span, and ended after it.
+        select(past.c[column]).where(
+            _within(past.c.since_version, span), past.c.until_version > span.until
+        ),
+    )
+    return select(union(*parts).subquery().c[column])
+
+
+def _rows_with(
+    table: Table, column: str, values: Select[Any], wanted: str, span: Span
+) -> Select[Any]:
+    """A column of the rows that have one of some values in another, now or within a span."""
+    found = [select(table.c[wanted]).where(table.c[column].in_(values))]
+    model = model_of(table)
+    if model is not None:
+        past = former(model)
+        found.append(
+            select(past.c[wanted]).where(
+                past.c[column].in_(values), past.c.until_version > span.since
+            )
+        )
+    return select(union(*found).subquery().c[wanted])
+
+
 def _was_written(connection: Connection, table: Table, span: Span) -> bool:
     past = former(_MODELS[table])
     begun = select(table).where(_within(table.c.since_version, span)).exists()
     ended = select(past).where(_within(past.c.until_version, span)).exists()
     return bool(connection.scalar(select(or_(begun, ended))))
-
-
-def _with_part(layer: Layer, version: int | None, name: str, changed: Select[Any]) -> Select[Any]:
-    """The features whose part of that name is one of those rows, at a version."""
-    rows = rows_of(layer, version)
-    part = next(part for part in parts_of(rows.source) if cast("Alias", part).name == name)
-    column = changed.selected_columns.keys()[0]
-    asked = select(rows.key).where(part.c[column].in_(changed))
-    return selected_from(asked, rows.source)
 
 
 def _keys_at(layer: Layer, version: int | None) -> Select[Any]:
@@ -144,6 +177,13 @@ def _of_runs(
             rows = rows_of(layer, version)
             asked = select(rows.key).where(rows.columns[RUN] == run, *rows.where)
             yield selected_from(asked, rows.source)
+
+
+def _plain(part: FromClause) -> Table:
+    while isinstance(part, Alias):
+        part = part.element
+    assert isinstance(part, Table)
+    return part
 
 
 def _read_at(version: int, now: int) -> int | None:

@@ -7,6 +7,7 @@
 ``analysing``  ``analyse``
 ``layers``     ``layers``
 ``exporting``  ``export``
+``history``    ``versions``, ``diff`` and ``incident retract|merge|restore``
 ``snapshots``  ``snapshot create|list|show|key``
 ``serving``    ``serve`` and ``up``
 ``workers``    the processes that answer, and how they end

@@ -13,6 +13,7 @@ from scripts.liptako.database import db, migrate
 from scripts.liptako.drawing import style
 from scripts.liptako.exporting import export
 from scripts.liptako.granting import grant_editor, grant_reader
+from scripts.liptako.history import diff, incident, versions
 from scripts.liptako.layers import layers
 from scripts.liptako.loading import load
 from scripts.liptako.projecting import qgis
@@ -44,6 +45,9 @@ app.command()(export)
 app.add_typer(snapshot, name="snapshot")
 app.command()(style)
 app.add_typer(qgis, name="qgis")
+app.command()(versions)
+app.command()(diff)
+app.add_typer(incident, name="incident")
 app.command()(serve)
 app.command()(up)
 

@@ -16,7 +16,14 @@ from db.touched import Span, touched
 from db.vocabulary import RunStatus
 from db.write.runs import RunCounts, RunHead, begin_run, end_run
 from gis.bbox import BBox
-from tests.db.rows import add_claim, add_estimate, add_incident, add_report, add_source, version
+from tests.db.rows import (
+    add_claim,
+    add_estimate,
+    add_incident,
+    add_report,
+    add_source,
+    version,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -220,3 +227,46 @@ def test_a_version_knows_the_run_that_wrote_it(db: psycopg.Connection[Any], engi
         [before],
     ).fetchall()
     assert found == [(before + 1, run), (before + 2, None)]
+
+
+def test_what_an_analysis_finds_anew_is_a_change(
+    db: psycopg.Connection[Any], engine: Engine
+) -> None:
+    source = add_source(db)
+    near, far = add_incident(db, source, "near"), add_incident(db, source, "far")
+    publish(db, {near: 5, far: 7})
+    since = version(db)
+    before = {each.key for each in between(engine, 0, layer="border-distances")}
+    assert len(before) == 2
+    publish(db, {near: 5, far: 8})
+    (found,) = between(engine, since)
+    assert found.key == far
+    assert [(each.name, each.old, each.new) for each in found.fields] == [
+        ("border_distance_m", 7, 8),
+        ("border_distance_low_m", 7, 8),
+        ("border_distance_high_m", 7, 8),
+    ]
+    # Results of a run are never changed: another run replaces them all.
+    replaced = kinds(between(engine, since, layer="border-distances"))
+    assert {key for key, change in replaced.items() if change == "retracted"} == before
+    assert sorted(replaced.values()) == ["created", "created", "retracted", "retracted"]
+
+
+def publish(db: psycopg.Connection[Any], distances: dict[int, float]) -> None:
+    """Publish a run with these distances of incidents to the nearest border."""
+    with db.transaction():
+        db.execute("UPDATE liptako.analysis_run SET replaced_version = 0")
+        db.execute("DELETE FROM liptako.measure")
+        row = db.execute(
+            "INSERT INTO liptako.analysis_run (method, method_version, parameters, data_version,"
+            " editions, software, counts, published_version)"
+            " VALUES ('borders', '1', '{}', 1, '{}', '{}', '{}', 0) RETURNING run_id"
+        ).fetchone()
+        assert row is not None
+        for incident, distance in distances.items():
+            db.execute(
+                "INSERT INTO liptako.measure (run_id, name, incident_id, target, value, low, high,"
+                " unit, outcome) VALUES (%s, 'border_distance', %s, 'nearest', %s, %s, %s, 'm',"
+                " 'computed')",
+                [row[0], incident, distance, distance, distance],
+            )
