@@ -57,5 +57,5 @@ def about_layer(
 def version_told(state: Recorded) -> str:
     """The version of the data that is shown, in words."""
     moment = state.recorded_at
-    when = "" if moment is None else f", recorded at {moment.isoformat()}"
+    when = "" if moment is None else f", recorded at {moment.isoformat(timespec='seconds')}"
     return f"Version {state.number} of the data{when}."

@@ -61,7 +61,7 @@ _BY_KILLED = Scale("killed_low", _SIZES, unknown=6)
 
 _WHERE_MANY_WERE_KILLED = (
     Label("place_name", 6_000_000, least=("killed_low", 100), figure="killed_low", size=9),
-    Label("place_name", 2_000_000, least=("killed_low", 25), figure="killed_low"),
+    Label("place_name", 4_000_000, least=("killed_low", 25), figure="killed_low"),
     Label("place_name", 400_000, figure="killed_low", size=7.5),
 )
 

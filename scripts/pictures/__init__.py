@@ -1,5 +1,7 @@
-"""Pictures of the pages in ``docs/methods``, drawn from what a server answers.
+"""Pictures of the documentation, drawn from what a server answers, or by QGIS itself.
 
+``projects``     the maps of the project in a GeoPackage, drawn by QGIS
+``inside_qgis``  the part of that which runs in the Python of QGIS
 ``ranges``   ranges in rows over an axis
 ``borders``  distances to the nearest border, and those that sources state
 ``density``  a surface of density, and the areas with most of it

@@ -6,17 +6,22 @@ ours, so nothing of ours is imported here. What a job may ask is written there.
 
 from __future__ import annotations
 
+import importlib.machinery
 import json
 import os
+import pathlib
 import sys
+import types
 from typing import Any
 
+import numpy
 from qgis.core import (  # type: ignore[import-not-found]
     QgsApplication,
     QgsDateTimeRange,
     QgsFeature,
     QgsFeatureRequest,
     QgsGeometry,
+    QgsLayerDefinition,
     QgsMapRendererParallelJob,
     QgsMapSettings,
     QgsProject,
@@ -35,7 +40,7 @@ from qgis.PyQt.QtCore import (  # type: ignore[import-not-found]
     QTime,
     QVariant,
 )
-from qgis.PyQt.QtGui import QColor  # type: ignore[import-not-found]
+from qgis.PyQt.QtGui import QColor, QImage  # type: ignore[import-not-found]
 
 LAYERS: dict[str, Any] = {}
 
@@ -169,6 +174,90 @@ def default_style(*, name: str) -> list[str]:
     return [each.layerName() for each in layer.renderer().styles()]
 
 
+def open_project(*, source: str, prefix: str) -> dict[str, Any]:
+    """Open a project; its layers are known by the prefix and their keys."""
+    project = QgsProject.instance()
+    done = project.read(source)
+    for key, layer in project.mapLayers().items():
+        LAYERS[prefix + key] = layer
+    times, themes = project.timeSettings().temporalRange(), project.mapThemeCollection()
+    root = project.layerTreeRoot()
+    return {
+        "done": done,
+        "error": project.error(),
+        "title": project.title(),
+        "crs": project.crs().authid(),
+        "layers": {
+            key: {"valid": layer.isValid(), "crs": layer.crs().authid(), "name": layer.name()}
+            | (_vector(layer) if isinstance(layer, QgsVectorLayer) and layer.isValid() else {})
+            | {"metadata": _metadata(layer.metadata()), "source": layer.source()}
+            for key, layer in project.mapLayers().items()
+        },
+        "period": [_value(times.begin()), _value(times.end())],
+        "themes": {
+            name: {
+                each.layer().id(): each.currentStyle
+                for each in themes.mapThemeState(name).layerRecords()
+            }
+            for name in themes.mapThemes()
+        },
+        "visible": [each.id() for each in root.checkedLayers()],
+        "groups": {
+            group.name(): [each.layerId() for each in group.findLayers()]
+            for group in root.children()
+        },
+        "bookmarks": [each.name() for each in project.bookmarkManager().bookmarks()],
+        "layouts": {
+            each.name(): [item.displayName() for item in each.items() if hasattr(item, "uuid")]
+            for each in project.layoutManager().layouts()
+        },
+    }
+
+
+def close_project(*, prefix: str) -> None:
+    for name in [each for each in LAYERS if each.startswith(prefix)]:
+        del LAYERS[name]
+    QgsProject.instance().clear()
+
+
+def open_definition(*, path: str, name: str) -> dict[str, Any]:
+    """Add what a layer definition holds, as dragging it into the window does."""
+    (layer,) = QgsLayerDefinition.loadLayerDefinitionLayers(path)
+    LAYERS[name] = layer
+    found = {"valid": layer.isValid(), "crs": layer.crs().authid(), "name": layer.name()}
+    return found | _vector(layer) | {"metadata": _metadata(layer.metadata())}
+
+
+def draw_theme(*, theme: str, bookmark: str, size: list[int], path: str) -> None:
+    image = inside_qgis().draw_map(QgsProject.instance(), theme, bookmark, size)
+    inside_qgis().save(image, pathlib.Path(path))
+
+
+def inside_qgis() -> Any:
+    """What draws the pictures of the documentation, loaded by its path: it is none of QGIS's."""
+    pictures = pathlib.Path(__file__).parents[2] / "scripts" / "pictures" / "inside_qgis.py"
+    loader = importlib.machinery.SourceFileLoader("inside_qgis", str(pictures))
+    module = types.ModuleType(loader.name)
+    loader.exec_module(module)
+    return module
+
+
+def likeness(*, one: str, other: str) -> dict[str, Any]:
+    """How many pixels of two pictures differ by more than an eighth in some colour, as a share."""
+    images = [QImage(path).convertToFormat(QImage.Format_RGB888) for path in (one, other)]
+    if images[0].size() != images[1].size():
+        return {"same_size": False, "differing": 1.0}
+    rows = []
+    for image in images:
+        bits = image.constBits()
+        bits.setsize(image.sizeInBytes())
+        plain = numpy.frombuffer(bits, numpy.uint8).reshape(image.height(), -1)
+        wide = plain[:, : image.width() * 3].astype(int)
+        rows.append(wide.reshape(image.height(), image.width(), 3))
+    differing = (abs(rows[0] - rows[1]).max(axis=2) > 32).mean()
+    return {"same_size": True, "differing": float(differing)}
+
+
 def edit(*, name: str, where: str, values: dict[str, Any]) -> dict[str, Any]:
     """Change attributes of the features of which an expression is true, and save."""
     layer = LAYERS[name]
@@ -283,6 +372,11 @@ ACTIONS = {
         style,
         styles_at_hand,
         frame,
+        open_project,
+        close_project,
+        open_definition,
+        draw_theme,
+        likeness,
         edit,
         add,
         close,

@@ -176,6 +176,33 @@ class QgisLayer:
         return self._qgis.ask(action, name=self.name, **job)
 
 
+class QgisProject:
+    """A project that is open in QGIS.
+
+    Attributes
+    ----------
+    described : dict
+        ``done``, ``error``, ``title``, ``crs``, ``layers`` (by key, each as a layer is described),
+        ``period``, ``themes`` (layers and their styles), ``visible``, ``groups``, ``bookmarks``,
+        ``layouts`` (names of their items).
+    """
+
+    def __init__(self, qgis: Qgis, prefix: str, described: dict[str, Any]) -> None:
+        self._qgis = qgis
+        self._prefix = prefix
+        self.described = described
+
+    def layer(self, key: str) -> QgisLayer:
+        """One of its layers."""
+        return QgisLayer(self._qgis, f"{self._prefix}{key}", self.described["layers"][key])
+
+    def draw(self, theme: str, bookmark: str, path: Path, size: tuple[int, int]) -> None:
+        """Draw a map theme around a bookmark into a PNG."""
+        self._qgis.ask(
+            "draw_theme", theme=theme, bookmark=bookmark, size=list(size), path=str(path)
+        )
+
+
 class Qgis:
     """A running QGIS."""
 
@@ -192,6 +219,24 @@ class Qgis:
         name = next(self._names)
         described = self.ask("open_layer", name=name, uri=uri, provider=provider, kind=kind)
         return QgisLayer(self, name, described)
+
+    @contextmanager
+    def project(self, source: str) -> Iterator[QgisProject]:
+        """Open a project, a file or ``geopackage:FILE?projectName=NAME``, and close it again."""
+        prefix = f"project-{next(self._names)}-"
+        try:
+            yield QgisProject(self, prefix, self.ask("open_project", source=source, prefix=prefix))
+        finally:
+            self.ask("close_project", prefix=prefix)
+
+    def definition(self, path: Path) -> QgisLayer:
+        """Open the one layer of a layer definition, a .qlr file."""
+        name = next(self._names)
+        return QgisLayer(self, name, self.ask("open_definition", path=str(path), name=name))
+
+    def differing(self, one: Path, other: Path) -> float:
+        """The share of pixels in which two pictures differ visibly; 1 if their sizes do."""
+        return float(self.ask("likeness", one=str(one), other=str(other))["differing"])
 
     def render(
         self,
