@@ -111,7 +111,7 @@ def test_the_project_of_the_server_is_whole(
     assert (tiles["valid"], tiles["crs"]) == (True, "EPSG:3857")
     shown = from_server.layer(key("incidents")).frame(*MONTH)
     asked = f"{shipped.address}/collections/incidents/items?datetime=2019-07&limit=1"
-    assert len(shown) == httpx.get(asked, timeout=60).json()["numberMatched"] > 0
+    assert len(shown) == httpx.get(asked, timeout=120).json()["numberMatched"] > 0
 
 
 def test_the_project_in_the_file_is_whole(from_file: QgisProject, counts: dict[str, int]) -> None:
@@ -146,7 +146,7 @@ def test_a_layer_definition_is_a_finished_layer(
 ) -> None:
     path = tmp_path / "layer.qlr"
     path.write_bytes(
-        httpx.get(f"{shipped.address}/collections/{layer}/layer.qlr?lang=fr", timeout=60).content
+        httpx.get(f"{shipped.address}/collections/{layer}/layer.qlr?lang=fr", timeout=120).content
     )
     opened = qgis.definition(path)
     found = opened.described
@@ -179,7 +179,7 @@ def test_a_project_asks_for_what_was_recorded_by_then(
 ) -> None:
     path = tmp_path / "then.qgz"
     then = "2000-01-01T00:00:00Z"
-    path.write_bytes(httpx.get(f"{address}/qgis/liptako.qgz?asof={then}").content)
+    path.write_bytes(httpx.get(f"{address}/qgis/liptako.qgz?asof={then}", timeout=120).content)
     with qgis.project(str(path)) as project:
         layer = project.described["layers"][key("incidents")]
         assert f"asof={then}" in layer["source"].replace("%3A", ":")
@@ -188,14 +188,14 @@ def test_a_project_asks_for_what_was_recorded_by_then(
 
 def test_links_lead_through_a_proxy_and_who_has_a_project_is_told_so(address: str) -> None:
     proxy = {"x-forwarded-proto": "https", "x-forwarded-host": "data.example.org"}
-    text = httpx.get(f"{address}/collections/incidents/layer.qlr", headers=proxy).text
+    text = httpx.get(f"{address}/collections/incidents/layer.qlr", headers=proxy, timeout=120).text
     assert "url='https://data.example.org/'" in text
-    first = httpx.get(f"{address}/qgis/liptako.qgz")
+    first = httpx.get(f"{address}/qgis/liptako.qgz", timeout=120)
     assert first.headers["content-disposition"].endswith('"liptako.qgz"')
     same = httpx.get(
-        f"{address}/qgis/liptako.qgz", headers={"if-none-match": first.headers["etag"]}
+        f"{address}/qgis/liptako.qgz", headers={"if-none-match": first.headers["etag"]}, timeout=120
     )
     assert same.status_code == 304
-    assert httpx.get(f"{address}/qgis/liptako.qgz").content == first.content
-    home = httpx.get(f"{address}/").json()["links"]
+    assert httpx.get(f"{address}/qgis/liptako.qgz", timeout=120).content == first.content
+    home = httpx.get(f"{address}/", timeout=120).json()["links"]
     assert [link for link in home if link["href"] == f"{address}/qgis/liptako.qgz"]

@@ -75,7 +75,7 @@ def test_qgis_takes_a_style_from_the_server(
 ) -> None:
     path = tmp_path / "style.qml"
     asked = f"{shipped.address}/collections/{layer}/styles/{style}?lang=fr"
-    path.write_text(httpx.get(asked).text, "utf-8")
+    path.write_text(httpx.get(asked, timeout=120).text, "utf-8")
     found = served(layer).style(path)
     if has_no_place(served(layer), layer):
         assert "geometry type" in found["message"]
@@ -102,7 +102,7 @@ def test_the_legend_speaks_french(
 ) -> None:
     path = tmp_path / "style.qml"
     asked = f"{shipped.address}/collections/incidents/styles/killed-low?lang=fr"
-    path.write_text(httpx.get(asked).text, "utf-8")
+    path.write_text(httpx.get(asked, timeout=120).text, "utf-8")
     found = served("incidents").style(path)
     assert found["legend"] == ["Inconnu", "0", "1–9", "10–49", "50–199", "200+"]
     assert found["fields"]["event_type"]["alias"] == "Type d’événement"
@@ -115,7 +115,7 @@ def test_qgis_takes_a_descriptor_from_the_server(
     style = next(iter(styles_of(LAYERS[layer])))
     path = tmp_path / "style.sld"
     asked = f"{shipped.address}/collections/{layer}/styles/{style}?f=sld"
-    path.write_text(httpx.get(asked).text, "utf-8")
+    path.write_text(httpx.get(asked, timeout=120).text, "utf-8")
     found = served(layer).style(path)
     if has_no_place(served(layer), layer):
         assert found["renderer"] is None
@@ -180,7 +180,7 @@ def test_a_frame_of_a_month_shows_that_month(
     opened, _ = packed(layer)
     shown = opened.frame("2019-07-01T00:00:00", "2019-08-01T00:00:00")
     asked = f"{shipped.address}/collections/{layer}/items?datetime=2019-07&limit=1"
-    assert len(shown) == httpx.get(asked, timeout=60).json()["numberMatched"] > 0
+    assert len(shown) == httpx.get(asked, timeout=120).json()["numberMatched"] > 0
     for row in shown:
         assert row["event_start"] is None or row["event_start"] < "2019-08"
         assert row["event_end"] is None or row["event_end"] >= "2019-07"
