@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 KEY, GEOMETRY, BBOX = "id", "geometry", "bbox"
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
-ROW_GROUP = 50_000
+ROW_GROUP = 20_000
 """Features that a reader takes or skips as one, and that are held at a time."""
 
 LEVEL = 3

@@ -5,6 +5,7 @@
 ``contest``    contenders, each in a process of its own
 ``clusters``   density clusters beside scikit-learn and PostGIS
 ``borders``    distances to borders beside GeoPandas and PostGIS
+``exports``    files of every format beside ogr2ogr
 ``parts``      analyses by several processes of Dask
 
 Our server beside others, ``scripts/bench api``:
