@@ -42,8 +42,8 @@ What holds for every layer:
   the first ones.
 - Every field can be asked for as `field=value`, and sorted by: `sortby=field`, or
   `sortby=-field` for the greatest first. What is missing comes last in either direction.
-- Each goes into a file of every format, over HTTP (`f=gpkg`, `parquet`, `xlsx`, `shp`, `kmz` ...) and by
-  `liptako export`; [losses.md](losses.md) says what each format cannot keep.
+- Each goes into a file of every format, over HTTP (`f=gpkg`, `parquet`, `xlsx`, `shp`, `kmz` ...)
+  and by `liptako export`; [losses.md](losses.md) says what each format cannot keep.
 - `bbox` finds the features that meet a box, and those without a geometry; `datetime` finds the
   features that share a moment with an interval, and those without a time. OGC API - Features
   demands both.
