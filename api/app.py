@@ -34,6 +34,7 @@ from api import (
     service_pages,
     styles,
     tiles,
+    totals,
 )
 from api.attendance import Attendance
 from api.compression import Compression
@@ -82,6 +83,7 @@ PATHS: tuple[tuple[str, Endpoint], ...] = (
     ("/collections/{collection}/styles/{style}", layer_styles.layer_style),
     ("/collections/{collection}/layer.qlr", qgis.definition),
     (qgis.PATH, qgis.project),
+    *((f"/collections/{layer.id}/totals", totals.totals_of(layer.id)) for layer in totals.SUMMED),
     (analyses.PATH, analyses.analyses),
     (f"{analyses.PATH}/{{analysis}}", analyses.one_analysis),
     (f"{analyses.PATH}/runs/{{run}}", analyses.one_run),

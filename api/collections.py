@@ -134,6 +134,7 @@ def collection_links(
         base.link(f"{REL}queryables", f"{path}/queryables", SCHEMA, "What may be asked for"),
         base.link(f"{REL}sortables", f"{path}/sortables", SCHEMA, "What may be sorted by"),
         base.link(f"{REL}schema", f"{path}/schema", SCHEMA, "Fields of the features"),
+        *([base.link("related", f"{path}/totals", JSON, "Totals")] if layer.summed else []),
         base.link("describedby", f"{path}/feature-schema", SCHEMA, "Types of the fields"),
         *tile_links(base, path, is_drawn=layer.geometry is not None),
         base.link(f"{REL}styles", f"{path}/styles", JSON, "Styles: QGIS, SLD, MapLibre"),

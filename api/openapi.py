@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from api import change_paths, media, process_paths, qgis_paths, tile_paths
+from api import change_paths, media, process_paths, qgis_paths, tile_paths, totals
 from api.errors import MEDIA_TYPE as PROBLEM
 from api.media import HTML, JSON, OPENAPI, SCHEMA
 from api.params import (
@@ -162,6 +162,13 @@ def _layer_paths(layer: Layer) -> Node:
     feature["parameters"].insert(0, _reference("parameters", "featureId"))
     feature["responses"]["404"] = _reference("responses", "NotFound")
     feature["responses"]["410"] = _reference("responses", "Gone")
+    if layer.summed:
+        narrowing = (*CARRIED, *totals.PARAMETERS, *layer.knowledge, "f")
+        totals_path = _get(f"{tag}.totals", tag, f"{layer.title}: totals", "Document", narrowing)
+        totals_path["get"]["parameters"] += [
+            _field_parameter(layer, name) for name in queryable_names(layer)
+        ]
+        paths[f"{path}/totals"] = totals_path
     for name in ("queryables", "sortables", "schema", "feature-schema"):
         paths[f"{path}/{name}"] = _get(f"{tag}.{name}", tag, f"{layer.title}: {name}", "Schema")
     return paths

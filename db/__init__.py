@@ -35,6 +35,8 @@ Read in this order:
 ``views/``        layers as views of the database, for QGIS and psql
 ``roles``         who else may log in, and what they may do
 ``summaries``     extent and terms of a layer
+``totals``        figures added up over a selection
+``appearances``   what was known of an incident, report by report
 ``tiles/``        layers as vector tiles
 ``export``        a layer into a file
 ``difference_file``

@@ -289,6 +289,16 @@ class UnknownRun(DbError):
         super().__init__(f"there is no run {name!r}: {self.rule}")
 
 
+class UnknownIncident(DbError):
+    """An incident that there is not, or that is not shown."""
+
+    def __init__(self, name: str, *, nearest: str | None = None) -> None:
+        self.value = name
+        self.nearest = nearest
+        hint = f": did you mean {nearest!r}?" if nearest else ""
+        super().__init__(f"there is no incident {name!r}{hint}")
+
+
 class UnknownSnapshot(DbError):
     """A snapshot that there is not."""
 

@@ -40,8 +40,8 @@ def claims_known(version: int | None, day: date, of: Column | None = None) -> Se
         as_of(Source, version).alias("told_source"),
     )
     shown = and_(claim.c.kind == ClaimKind.CASUALTIES.value, may_leave(report.c.source_id, version))
-    words = cast(case((shown, _words(claim, source))), Text)
-    joined = func.string_agg(words, aggregate_order_by(literal("; ", Text), claim.c.claim_id))
+    told = cast(case((shown, words(claim, source))), Text)
+    joined = func.string_agg(told, aggregate_order_by(literal("; ", Text), claim.c.claim_id))
     killed = claim.c.harm == Harm.KILLED.value
     asked = (
         select(
@@ -90,13 +90,13 @@ def parties_known(version: int | None, day: date, of: Column | None = None) -> S
         parts = parts.correlate(cast_type("ColumnClause[Any]", of).table)
     part = parts.subquery("part")
     actor = as_of(Actor, version).alias("told_actor")
-    words = actor.c.name + " (" + func.replace(part.c.role, "_", " ") + ")"
+    party = actor.c.name + " (" + func.replace(part.c.role, "_", " ") + ")"
     name = actor.c.name.collate("C")
     return (
         select(
             part.c.incident_id,
             func.string_agg(
-                words, aggregate_order_by(literal("; ", Text), part.c.first, part.c.role)
+                party, aggregate_order_by(literal("; ", Text), part.c.first, part.c.role)
             ).label("actors"),
             func.array_agg(aggregate_order_by(distinct(name), name)).label("actor_names"),
         )
@@ -105,7 +105,7 @@ def parties_known(version: int | None, day: date, of: Column | None = None) -> S
     )
 
 
-def _words(claim: FromClause, source: FromClause) -> ColumnElement[str]:
+def words(claim: FromClause, source: FromClause) -> ColumnElement[str]:
     """A claim of harm in words: wording, figure, whose, and in brackets who says so."""
     low, best, high = (cast(claim.c[bound], Text) for bound in ("low", "best", "high"))
     at_least = claim.c.qualifier.in_([Qualifier.AT_LEAST.value, Qualifier.MORE_THAN.value])

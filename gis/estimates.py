@@ -114,6 +114,27 @@ class EstimatedFigure:
     disputed: bool
     claims: int
 
+    def __str__(self) -> str:
+        """In words.
+
+        Examples
+        --------
+        >>> print(EstimatedFigure(25, 89, None, False, 2))
+        25+, best 89
+        >>> print(EstimatedFigure(89, 89, 89, False, 1))
+        89
+        """
+        low, best, high = self.low, self.best, self.high
+        if low is None and high is None:
+            return f"about {best}"
+        if low is None:
+            told = f"up to {high}"
+        elif high is None:
+            told = f"{low}+"
+        else:
+            told = str(low) if low == high else f"{low}-{high}"
+        return told if best is None or low == high else f"{told}, best {best}"
+
 
 def known_by(claims: Sequence[ClaimedFigure], day: date) -> list[ClaimedFigure]:
     """The claims whose reports were published until the end of a day, for certain.

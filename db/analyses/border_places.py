@@ -93,7 +93,7 @@ def read_places(
     """
     every = read_incidents(connection, chosen, fields=FIELDS, with_parts=True)
     public = np.ones(every.size, dtype=bool)
-    if all(getattr(chosen, name) is None for name in Selection.model_fields):
+    if Selection(**chosen.model_dump(include=set(Selection.model_fields))) == Selection():
         private = _private_incidents(connection, every.version)
         public = np.concatenate((public, np.zeros(private.size, dtype=bool)))
         every = _joined(every, private)

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from gis.bands import Bands, Closed
 from gis.border_edges import EdgeMeaning
 from gis.errors import InvalidSetting
+from gis.estimates import Rule
 from gis.permutations import SEED, Alternative
 from gis.series import PeriodLength
 from gis.sums import RangeModel
@@ -40,7 +48,7 @@ class Parameters(BaseModel):
 
 
 class Selection(Parameters):
-    """Which incidents take part, and at which state of the data."""
+    """Which incidents take part, at which state of the data, and whose figures of people count."""
 
     region: str | None = Field(default=None, max_length=200)
     """Region of study, as `code` or `code/variant`; without one, incidents everywhere."""
@@ -48,8 +56,23 @@ class Selection(Parameters):
     """Only incidents that share a moment with this date, moment or interval `a/b`."""
     asof: str | None = Field(default=None, max_length=100)
     """The data as recorded by then: a date (its end, UTC) or a moment; the present if missing."""
+    rule: Rule | None = None
+    """By which rule figures of people are made from claims; coded if missing, or envelope with
+    `known_by`."""
+    known_by: str | None = Field(default=None, max_length=100)
+    """Only incidents of which a report was published by this day, and figures made of what such
+    reports claim."""
     filter: str | None = Field(default=None, max_length=4_000)
     """CQL2 text over the fields of the layer `incidents`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _ruled(cls, given: Any) -> Any:
+        """The rule is written out, so that a run says by which its figures were made."""
+        if not isinstance(given, dict) or given.get("rule") is not None:
+            return given
+        rule = Rule.CODED if given.get("known_by") is None else Rule.ENVELOPE
+        return given | {"rule": rule.value}
 
     @field_validator("region")
     @classmethod

@@ -19,6 +19,7 @@ from db.asof import version_as_of
 from db.cql2.filter import Filter, Language
 from db.errors import InvalidQuery
 from db.history import as_of, current_version
+from db.knowledge import parse_knowledge
 from db.layers.incidents import INCIDENTS
 from db.models.incidents import Incident
 from db.models.places import Region
@@ -163,6 +164,7 @@ def incident_query(connection: Connection, chosen: Selection) -> LayerQuery:
     return LayerQuery(
         interval=interval,
         version=None if chosen.asof is None else version_as_of(connection, chosen.asof),
+        knowledge=parse_knowledge(chosen.rule, chosen.known_by),
         filter=None if chosen.filter is None else Filter(chosen.filter, Language.TEXT),
     )
 

@@ -273,6 +273,7 @@ INCIDENTS = Layer(
     rows=partial(_rows, IncidentKind.INCIDENT),
     told=partial(_rows, IncidentKind.INCIDENT),
     knowledge=(RULE, KNOWN_BY),
+    summed=tuple(name for name, _, _, _ in FIGURES),
     keywords=("conflict", "incidents", "casualties", "Sahel", "Liptako-Gourma"),
 )
 

@@ -106,6 +106,8 @@ class Layer:
         differ in cost: one reads the claims of all incidents once, the other those of each row.
     knowledge : tuple of str
         The parameters of knowledge that it takes: ``rule``, ``known_by``.
+    summed : tuple of str
+        Names of the figures of people that may be added up over its features.
     """
 
     id: str
@@ -118,6 +120,7 @@ class Layer:
     epsg: tuple[int, ...] = REGION_EPSG
     told: Callable[[int | None, Knowledge, bool], Rows] | None = None
     knowledge: tuple[str, ...] = ()
+    summed: tuple[str, ...] = ()
 
     @property
     def systems(self) -> tuple[ReferenceSystem, ...]:

@@ -14,6 +14,7 @@ from scripts.liptako.drawing import style
 from scripts.liptako.exporting import export
 from scripts.liptako.granting import grant_editor, grant_reader
 from scripts.liptako.history import diff, incident, versions
+from scripts.liptako.knowing import known, totals
 from scripts.liptako.layers import layers
 from scripts.liptako.loading import load
 from scripts.liptako.projecting import qgis
@@ -42,6 +43,8 @@ app.add_typer(load, name="load")
 app.add_typer(analyse, name="analyse")
 app.command()(layers)
 app.command()(export)
+app.command()(known)
+app.command()(totals)
 app.add_typer(snapshot, name="snapshot")
 app.command()(style)
 app.add_typer(qgis, name="qgis")

@@ -114,3 +114,33 @@ def test_the_identity_of_the_input_changes_with_it(
     connection.rollback()
     db.execute("UPDATE liptako.incident SET title = 'Another' WHERE code = 'far'")
     assert before.sha256 != read_incidents(connection, Selection(), fields=("title",)).sha256
+
+
+@pytest.mark.parametrize(
+    "given, rule",
+    [({}, "coded"), ({"known_by": "2020-01-11"}, "envelope"), ({"rule": "latest"}, "latest")],
+)
+def test_the_rule_of_its_figures_is_stored_with_a_run(given: dict[str, str], rule: str) -> None:
+    assert Selection(**given).model_dump(mode="json")["rule"] == rule  # type: ignore[arg-type]
+
+
+def test_figures_are_read_by_the_rule_and_as_known_by_a_day(shipped_database: str) -> None:
+    names = ("incident", "killed_forces_low", "killed_forces_high")
+
+    def figures(**given: str) -> dict[str, tuple[float, float]]:
+        chosen = Selection(filter="incident LIKE 'inates-2019-12%'", **given)  # type: ignore[arg-type]
+        with connect(shipped_database) as connection:
+            found = read_incidents(connection, chosen, fields=names)
+        columns = (found.fields[name].tolist() for name in names)
+        return {code: (low, high) for code, low, high in zip(*columns, strict=True)}
+
+    code = "inates-2019-12-10"
+    assert figures(rule="latest") == {code: (71, 71)}
+    assert figures(rule="latest", known_by="2020-01-11") == {code: (71, 79)}
+    assert figures(known_by="2019-12-14") == {}
+
+
+def test_a_day_that_is_none_is_refused(shipped_database: str) -> None:
+    with connect(shipped_database) as connection, pytest.raises(InvalidQuery) as refused:
+        read_incidents(connection, Selection(known_by="soon"))
+    assert refused.value.parameter == "known_by"
