@@ -154,3 +154,44 @@ def test_the_description_names_rules_where_they_are_taken(client: httpx.Client) 
     rule = described["components"]["parameters"]["rule"]["schema"]
     assert rule["default"] == "coded"
     assert "most_reliable" in rule["enum"]
+
+
+TOTALS = "/collections/incidents/totals"
+
+
+def test_totals_are_ranges_of_what_the_same_items_show(client: httpx.Client) -> None:
+    asked = {"country": "NER", "known_by": "2020-01-11"}
+    told = client.get(TOTALS, params=asked).json()
+    found = client.get(ITEMS, params=asked | {"limit": "1000"}).json()
+    assert told["numberMatched"] == found["numberMatched"]
+    assert (told["rule"], told["known_by"]) == ("envelope", "2020-01-11")
+    forces = told["figures"]["killed_forces"]
+    lows = [each["properties"]["killed_forces_low"] for each in found["features"]]
+    assert forces["low"] == sum(low for low in lows if low is not None)
+    assert forces["high"] is None
+    assert forces["unknown"] == sum(low is None for low in lows)
+    assert forces["disputed"] == 1
+    assert client.get(links(told, "items")[0]["href"]).json()["numberMatched"] == len(lows)
+    assert client.get(links(told, "self")[0]["href"]).json() == told
+
+
+def test_totals_of_nothing_are_0_and_what_cannot_be_added_has_none(client: httpx.Client) -> None:
+    nothing = client.get(TOTALS, params={"country": "XXX"}).json()
+    assert nothing["figures"]["killed"]["high"] == 0
+    assert nothing["rule"] == "coded"
+    assert client.get("/collections/aggregates/totals").status_code == 404
+    assert client.get("/collections/claims/totals").status_code == 404
+
+
+def test_totals_narrow_as_items_do_and_refuse_what_they_do_not_know(client: httpx.Client) -> None:
+    box = {"bbox": "0,12,4,16", "datetime": "2019/2020", "filter": "killed_low > 10"}
+    told = client.get(TOTALS, params=box).json()
+    assert told["numberMatched"] == client.get(ITEMS, params=box).json()["numberMatched"] > 0
+    before = client.get(TOTALS, params={"asof": "2001-01-01"}).json()
+    assert (before["numberMatched"], before["version"]) == (0, 0)
+    for asked, parameter in (({"limit": "1"}, "limit"), ({"rule": "x"}, "rule")):
+        answer = client.get(TOTALS, params=asked)
+        assert answer.status_code == 400
+        assert answer.json()["parameter"] == parameter
+    collection = client.get("/collections/incidents", params={"f": "json"}).json()
+    assert any(link["href"].endswith("/totals") for link in links(collection, "related"))
