@@ -36,12 +36,13 @@ from db.figures import SEPARATE
 from db.history import as_of
 from db.layers.layer import may_leave
 from db.models.claims import Claim
+from db.models.incidents import Incident
 from db.models.sources import Report, Source
 from db.vocabulary import ClaimantKind, ClaimKind, Harm, PersonStatus, Polarity, SourceKind
 from gis.estimates import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from sqlalchemy import ColumnClause, ColumnElement, FromClause, Select, Subquery
@@ -200,7 +201,28 @@ def side_by_side(
         columns += [bounds[bound].label(f"{name}_{bound}") for bound in BOUNDS]
         disputes.append(case((disputed, literal(name, Text))))
     listed = cast(func.array_remove(array(disputes), null()), ARRAY(Text))
-    return select(one.c.incident_id, *columns, listed.label("disputed")).group_by(one.c.incident_id)
+    gathered = [*columns, listed.label("disputed")]
+    return grouped(one, one.c.incident_id, gathered, version, of)
+
+
+def grouped(
+    found: FromClause,
+    incident_id: Column,
+    columns: Sequence[Column],
+    version: int | None,
+    of: Column | None,
+) -> Select[Any]:
+    """Rows gathered by incident, so that PostgreSQL knows how many incidents there are.
+
+    Of rows that were grouped once already it takes there to be 200 incidents, and joins them by
+    looking through all of them for each row of a layer. Incidents come from their own table, whose
+    key it knows, where all are asked for; those without any row are there, too.
+    """
+    if of is not None:
+        return select(incident_id, *columns).select_from(found).group_by(incident_id)
+    every = as_of(Incident, version).alias("every")
+    joined = every.outerjoin(found, incident_id == every.c.incident_id)
+    return select(every.c.incident_id, *columns).select_from(joined).group_by(every.c.incident_id)
 
 
 def _told_rule(rule: Rule, found: Column, parts: Column, disputed: Column) -> Column:

@@ -164,7 +164,8 @@ def rows_of(
 
 def rows_asked(layer: Layer, query: LayerQuery, *, few: bool = False) -> Rows:
     """The SQL of a layer in the state in which a query asks for it."""
-    few = few or query.bbox is not None or query.item is not None
+    # PostgreSQL knows nothing of the number of incidents at a former version, so it looks up each.
+    few = few or query.bbox is not None or query.item is not None or query.version is not None
     return rows_of(layer, query.version, query.knowledge, few=few)
 
 

@@ -13,7 +13,7 @@ from typing import cast as cast_type
 from sqlalchemy import Integer, Text, and_, case, cast, distinct, func, literal, not_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from db.claimed import counts, published_by, stands
+from db.claimed import counts, grouped, published_by, stands
 from db.history import as_of
 from db.layers.layer import may_leave
 from db.models.actors import Actor
@@ -92,17 +92,21 @@ def parties_known(version: int | None, day: date, of: Column | None = None) -> S
     actor = as_of(Actor, version).alias("told_actor")
     party = actor.c.name + " (" + func.replace(part.c.role, "_", " ") + ")"
     name = actor.c.name.collate("C")
-    return (
+    found = (
         select(
             part.c.incident_id,
-            func.string_agg(
-                party, aggregate_order_by(literal("; ", Text), part.c.first, part.c.role)
-            ).label("actors"),
-            func.array_agg(aggregate_order_by(distinct(name), name)).label("actor_names"),
+            *(part.c.first, part.c.role, party.label("party"), name.label("name")),
         )
         .select_from(part.join(actor, actor.c.actor_id == part.c.actor_id))
-        .group_by(part.c.incident_id)
+        .subquery("found")
     )
+    in_order = aggregate_order_by(literal("; ", Text), found.c.first, found.c.role)
+    once = aggregate_order_by(distinct(found.c.name), found.c.name)
+    columns = [
+        func.string_agg(found.c.party, in_order).label("actors"),
+        func.array_agg(once).filter(found.c.name.is_not(None)).label("actor_names"),
+    ]
+    return grouped(found, found.c.incident_id, columns, version, of)
 
 
 def words(claim: FromClause, source: FromClause) -> ColumnElement[str]:
