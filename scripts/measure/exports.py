@@ -94,7 +94,8 @@ def measured(url: str, formats: Sequence[str], folder: Path) -> Iterator[Written
         ours = [sys.executable, "-c", _OURS, url, LAYER, str(path), format]
         yield _run("ours", format, ours, path)
         if format in DRIVERS:
-            path = folder / f"ogr2ogr.{format}"
+            # Of a Shapefile it makes several files, in a folder where the name has no ending.
+            path = folder / ("ogr2ogr" if format == "shp" else f"ogr2ogr.{format}")
             yield _run("ogr2ogr", format, _ogr2ogr(url, format, path), path)
 
 
