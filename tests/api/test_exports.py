@@ -132,6 +132,15 @@ def test_what_is_not_understood_is_refused_at_once(
     )
 
 
+def test_what_is_not_asked_for_may_be_null_as_the_description_says(own: httpx.Client) -> None:
+    members = own.get("/api").json()["components"]["schemas"]["Export"]["properties"]
+    nullable = [name for name, schema in members.items() if schema.get("nullable")]
+    assert nullable == ["bbox", "datetime", "asof", "filter", "properties"]
+    own.delete(begun(own, **dict.fromkeys(nullable)))
+    refused = own.post("/exports", json={**ASKED, "sortby": None})
+    assert (refused.status_code, refused.json()["parameter"]) == (400, "sortby")
+
+
 def test_it_is_described_and_only_there_where_strangers_may(
     own: httpx.Client, world_url: str, tmp_path: Path
 ) -> None:
