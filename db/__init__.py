@@ -45,6 +45,7 @@ Read in this order:
 ``made_files``    files that were made for somebody, kept for a while
 ``places``        places by code, units around a point
 ``runs``          what was loaded
+``dump``          everything into a file, and back
 ``statistics``    what the planner knows
 ``write/``        statements that change the data
 ``analyses/``     incidents -> measures, clusters, tables

@@ -38,6 +38,22 @@ class InvalidDatabaseUrl(DbError):
         )
 
 
+class DumpFailed(DbError):
+    """A dump that could not be written or brought back."""
+
+    def __init__(self, told: str) -> None:
+        self.told = told.strip()
+        super().__init__(f"the dump failed, and nothing has changed: {self.told or 'no reason'}")
+
+
+class NotEmpty(DbError):
+    """A database that has data already, where a dump is to be brought back."""
+
+    def __init__(self) -> None:
+        self.rule = "a dump is brought back into an empty database, unless its data may go (--yes)"
+        super().__init__(f"there are data already: {self.rule}")
+
+
 class ClusterError(DbError):
     """Base of what goes wrong with the private database server."""
 

@@ -86,6 +86,19 @@ def newest() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def create_extensions(url: str) -> None:
+    """Create the extensions that the schema needs, where they are not there.
+
+    Raises
+    ------
+    MissingExtension
+        The database has no PostGIS and this role may not create it.
+    """
+    with connect(url) as connection:
+        _create_extensions(connection)
+        connection.commit()
+
+
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(FOLDER))

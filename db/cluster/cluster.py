@@ -161,10 +161,10 @@ class Cluster:
         """Check all that a private server needs, without changing or fetching anything."""
         return list(examine(self.home, self._packages.path, self._way))
 
-    def psql_command(self) -> tuple[list[str], dict[str, str]]:
-        """Give the command line and the environment of an interactive psql on the database.
+    def client_command(self, name: str) -> tuple[list[str], dict[str, str]]:
+        """Give the command line and the environment of psql, pg_dump ... on the database.
 
-        A psql that takes our place by ``exec`` keeps our hold on the server.
+        A program that takes our place by ``exec`` keeps our hold on the server.
 
         Raises
         ------
@@ -178,7 +178,7 @@ class Cluster:
         if binaries is None:
             raise NoPostgis(["the programs that this database was made with are gone"])
         place = [f"--port={self.home.port()}", f"--username={ROLE}", f"--dbname={DATABASE}"]
-        argv = [str(binaries.program("psql")), "--host=127.0.0.1", *place]
+        argv = [str(binaries.program(name)), "--host=127.0.0.1", *place]
         secret = {"PGPASSWORD": self.home.password() or "", "PGSSLMODE": "disable"}
         inherited = {name: text for name, text in os.environ.items() if name[:2] != "PG"}
         return argv, inherited | binaries.libraries() | secret

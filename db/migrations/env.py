@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from alembic import context
 from geoalchemy2 import alembic_helpers
+from sqlalchemy import text
 
 from db.models.base import HISTORY_SCHEMA, SCHEMA
 from db.models.every import METADATA
@@ -13,6 +14,8 @@ from db.views.indexes import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from alembic.runtime.migration import MigrationContext
 
 
 def _ours(name: str | None, kind: str, parents: Mapping[Any, str | None]) -> bool:
@@ -27,6 +30,17 @@ def _ours(name: str | None, kind: str, parents: Mapping[Any, str | None]) -> boo
     return not of_a_view and parents.get("schema_name") != HISTORY_SCHEMA
 
 
+def _settle(ctx: MigrationContext, *_: Any, **__: Any) -> None:
+    """Have what waits for the commit done after each step.
+
+    A step that writes draws a version, whose triggers wait; a later step could not change the table
+    that they wait for.
+    """
+    assert ctx.connection is not None
+    for when in ("IMMEDIATE", "DEFERRED"):
+        ctx.connection.execute(text(f"SET CONSTRAINTS ALL {when}"))
+
+
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=METADATA,
@@ -38,6 +52,7 @@ context.configure(
     render_item=alembic_helpers.render_item,
     compare_server_default=False,
     transactional_ddl=True,
+    on_version_apply=_settle,
 )
 
 with context.begin_transaction():

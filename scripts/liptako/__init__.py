@@ -1,7 +1,7 @@
 """The program ``liptako``: one module to a group of commands.
 
 ``console``    what is printed, and how an error ends the program
-``database``   ``db start|stop|status|url|psql|reset|doctor|upgrade`` and ``migrate``
+``database``   ``db start|stop|status|url|psql|dump|restore|reset|doctor|upgrade`` and ``migrate``
 ``granting``   ``db grant-reader|grant-editor``
 ``loading``    ``load everything|incidents|ucdp|boundaries|runs|faults``
 ``analysing``  ``analyse``

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path  # noqa: TC003 - typer reads it at run time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +16,8 @@ from db.settings import Settings, plain_url
 from scripts.liptako.console import OUT, fail, say, table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from db.cluster.cluster import Cluster
 
 db = typer.Typer(
@@ -83,16 +86,52 @@ def url(
 def psql(context: typer.Context) -> None:
     """Open psql on the database; arguments after ``--`` go to psql."""
     settings = Settings()
-    if settings.database_url:
-        argv, environment = ["psql", plain_url(settings.database_url)], dict(os.environ)
-    else:
+    if not settings.database_url:
         cluster = cluster_of(settings, say)
         cluster.start()
-        argv, environment = cluster.psql_command()
+        argv, environment = cluster.client_command("psql")
+    else:
+        argv, environment = _programs(settings)("psql")
     try:
         os.execvpe(argv[0], [*argv, *context.args], environment)
     except FileNotFoundError:
         fail(f"{argv[0]} is not installed")
+
+
+@db.command()
+def dump(
+    file: Annotated[Path, typer.Argument(help="To be made; it must not be there yet.")],
+) -> None:
+    """Write all data with their whole history to a file, as they are at one moment.
+
+    Others go on reading and writing meanwhile. The file is one of pg_dump's custom format.
+    """
+    from db.dump import dump as write
+
+    if file.exists():
+        fail(f"{file} is there already")
+    settings = Settings()
+    with serving_database(settings, say):
+        write(_programs(settings), file)
+    OUT.print(f"{file}: {file.stat().st_size:,} bytes")
+
+
+@db.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A dump.", exists=True, dir_okay=False)],
+    yes: Annotated[bool, typer.Option("--yes", help="Let the data go that are there.")] = False,
+) -> None:
+    """Bring back all that a dump holds, or nothing; then migrate to the newest schema.
+
+    Versions go on where the dump ends. Roles and their rights are not in it: grant them anew.
+    """
+    from db.dump import restore as bring_back
+
+    settings = Settings()
+    with serving_database(settings, say) as url:
+        bring_back(_programs(settings), url, file, replace=yes)
+        applied = migrations.upgrade(url)
+    OUT.print("restored" + (f", applied {', '.join(applied)}" if applied else ""))
 
 
 @db.command()
@@ -131,6 +170,17 @@ def migrate() -> None:
     with serving_database(Settings(), say) as url:
         applied = migrations.upgrade(url)
     OUT.print(f"applied {', '.join(applied)}" if applied else "nothing to do")
+
+
+def _programs(settings: Settings) -> Callable[[str], tuple[list[str], dict[str, str]]]:
+    """How a program of PostgreSQL is called on the database, and with which environment."""
+    if not settings.database_url:
+        return cluster_of(settings).client_command
+    parsed = make_url(plain_url(settings.database_url))
+    place = parsed.set(password=None).render_as_string()
+    # Everybody on the machine can read a command line.
+    secret = {} if parsed.password is None else {"PGPASSWORD": str(parsed.password)}
+    return lambda name: ([name, f"--dbname={place}"], dict(os.environ) | secret)
 
 
 def _own_cluster() -> Cluster:

@@ -89,17 +89,20 @@ def check_summaries(db: Connection[Any]) -> None:
     """See that every state is summed up as it was."""
     wrong = db.execute(
         """
-        SELECT version, made.incident_id FROM liptako.data_version,
-          liptako.summaries_at(array(SELECT incident_id FROM liptako.incident UNION
-                                     SELECT incident_id FROM liptako_history.incident),
-                               version) made
-        WHERE to_jsonb(made) NOT IN (
-          SELECT to_jsonb(kept) - 'since_version' FROM liptako.incident_summary kept
-           WHERE since_version <= version
+        WITH every AS (
+          SELECT incident_id, since_version AS since, NULL::bigint AS until,
+            to_jsonb(kept) - 'since_version' AS told FROM liptako.incident_summary kept
           UNION ALL
-          SELECT to_jsonb(kept) - 'since_version' - 'until_version'
-            FROM liptako_history.incident_summary kept
-           WHERE since_version <= version AND until_version > version)
+          SELECT incident_id, since_version, until_version,
+            to_jsonb(kept) - 'since_version' - 'until_version'
+            FROM liptako_history.incident_summary kept)
+        SELECT version, made.incident_id, told FROM liptako.data_version
+          CROSS JOIN liptako.summaries_at(array(
+            SELECT incident_id FROM liptako.incident UNION
+            SELECT incident_id FROM liptako_history.incident), version) made
+          LEFT JOIN every ON every.incident_id = made.incident_id
+           AND since <= version AND coalesce(until > version, true)
+         WHERE to_jsonb(made) IS DISTINCT FROM told
         """
     ).fetchall()
     assert wrong == []

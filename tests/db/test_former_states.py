@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -10,37 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db.analyses.cluster_parameters import ClusterParameters
 from db.analyses.methods import METHODS
-from db.analyses.run import APPLICATION, run_method
-from db.engine import connect, create_engine
+from db.engine import create_engine
 from db.layers.catalogue import LAYERS
-from db.query import LayerQuery
-from db.read import batches, reading
-from tests.db.rows import (
-    add_actor,
-    add_boundary,
-    add_claim,
-    add_estimate,
-    add_incident,
-    add_place,
-    add_region,
-    add_report,
-    add_role,
-    add_source,
-    version,
-)
+from tests.db.rows import add_incident, add_source, version
+from tests.db.whole import analyse, build, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Engine
-
-State = dict[str, list[tuple[Any, ...]]]
-
-OUTLINE = "MULTIPOLYGON(((0 14, 1 14, 1 16, 0 16, 0 14)))"
-LINE = "MULTILINESTRING((1 14, 1 16))"
-WORLDS = count()
 
 
 @pytest.fixture
@@ -54,77 +32,6 @@ def engine(database_url: str) -> Iterator[Engine]:
 def db(database_url: str) -> Iterator[psycopg.Connection[Any]]:
     with psycopg.connect(database_url, autocommit=True) as db:
         yield db
-
-
-def build(db: psycopg.Connection[Any]) -> None:
-    """One row at least for every layer that does not show results, beside those of other worlds."""
-    name = f"w{next(WORLDS)}"
-    source = add_source(db, name)
-    report = add_report(db, source, name)
-    place = add_place(db, source, name, 1.1, 15.1)
-    db.execute(
-        "INSERT INTO liptako.place_name (place_id, name) VALUES (%s, 'Else'), (%s, 'Or')",
-        [place, place],
-    )
-    sides = {"country": "AAA", "neighbour": "BBB"}
-    add_boundary(db, source, "adm0", "AAA", OUTLINE, country="AAA")
-    add_boundary(db, source, "border", "AAA-BBB", LINE, **sides)
-    add_region(db, source, name, "wide", OUTLINE)
-    actor = add_actor(db, name)
-    db.execute("INSERT INTO liptako.actor_name (actor_id, name) VALUES (%s, 'Alias')", [actor])
-    for number in range(3):
-        where = f"SRID=4326;POINT(0.{number + 5} 15)"
-        incident = add_incident(db, source, f"{name}-{number}", geom=where, place_id=place)
-        add_estimate(db, incident, low=number, best=None, high=None)
-        add_role(db, incident, actor, "party")
-        add_claim(db, incident, report, f"{name}-{number}-dead", low=number, claimant="Army")
-        told = {"harm": None, "person_status": None}
-        add_claim(
-            db,
-            incident,
-            report,
-            f"{name}-{number}-far",
-            kind="distance",
-            distance=9,
-            distance_unit="km",
-            distance_m=9000,
-            target_place_id=place,
-            **told,
-        )
-        add_claim(
-            db,
-            incident,
-            report,
-            f"{name}-{number}-part",
-            kind="participation",
-            actor_id=actor,
-            role="party",
-            **told,
-        )
-
-
-def analyse(url: str, method: str) -> None:
-    chosen = METHODS[method].parameters()
-    if "region" in type(chosen).model_fields:
-        chosen = chosen.model_copy(update={"region": None})
-    if isinstance(chosen, ClusterParameters):
-        chosen = chosen.model_copy(update={"radius_km": 50, "min_points": 2, "draws": 0})
-    with connect(url, application=APPLICATION) as connection:
-        run_method(connection, METHODS[method], chosen)
-        connection.commit()
-
-
-def state(engine: Engine, layers: list[str], at: int | None = None) -> State:
-    """All that the layers show, in their order."""
-    with reading(engine) as connection:
-        return {
-            name: [
-                row
-                for batch in batches(connection, LAYERS[name], LayerQuery(version=at))
-                for row in batch
-            ]
-            for name in layers
-        }
 
 
 SOME = "{key} = (SELECT {key} FROM liptako.{table} ORDER BY {key} OFFSET %(n)s %% {some} LIMIT 1)"
@@ -238,7 +145,7 @@ def test_whatever_is_written_a_former_state_reads_as_it_read_when_it_was_the_pre
     build(db)
     for method in ANALYSES:
         analyse(database_url, method)
-    seen = {version(db): state(engine, LIVELY)}
+    seen = {version(db): shown(engine, LIVELY)}
     for edits in transactions:
         if isinstance(edits, str):
             analyse(database_url, edits)
@@ -247,11 +154,11 @@ def test_whatever_is_written_a_former_state_reads_as_it_read_when_it_was_the_pre
                 for statement, number in edits:
                     attempt(db, statement, number)
         now = version(db)
-        present = state(engine, LIVELY)
+        present = shown(engine, LIVELY)
         # What raised no version has changed nothing.
         assert seen.setdefault(now, present) == present
     for at, then in seen.items():
-        assert state(engine, LIVELY, at) == then, at
+        assert shown(engine, LIVELY, at) == then, at
 
 
 def attempt(db: psycopg.Connection[Any], statement: str, number: int) -> None:
@@ -272,7 +179,7 @@ def test_every_layer_shows_a_former_state_after_all_of_it_has_changed(
         build(db)
     for method in METHODS:
         analyse(database_url, method)
-    then, before = version(db), state(engine, list(LAYERS))
+    then, before = version(db), shown(engine, list(LAYERS))
     for table, columns in TEXTS.items():
         for column in columns:
             db.execute(f"UPDATE liptako.{table} SET {column} = coalesce({column}, '') || '+'")
@@ -281,9 +188,9 @@ def test_every_layer_shows_a_former_state_after_all_of_it_has_changed(
             attempt(db, statement, 1)
     for method in METHODS:
         analyse(database_url, method)
-    after = state(engine, list(LAYERS))
+    after = shown(engine, list(LAYERS))
     for name in LAYERS:
-        assert state(engine, [name], then) == {name: before[name]}, name
+        assert shown(engine, [name], then) == {name: before[name]}, name
     assert {name for name in LIVELY if after[name] == before[name] != []} == set()
 
 
@@ -292,15 +199,15 @@ def test_what_may_not_leave_any_more_leaves_no_former_state_either(
 ) -> None:
     build(db)
     then = version(db)
-    shown = ["incidents", "claims", "borders", "admin-units", "regions", "places", "reports"]
-    assert all(state(engine, shown, then).values())
+    every = ["incidents", "claims", "borders", "admin-units", "regions", "places", "reports"]
+    assert all(shown(engine, every, then).values())
     db.execute("UPDATE liptako.source SET redistributable = false")
-    assert not any(state(engine, shown, then).values())
+    assert not any(shown(engine, every, then).values())
     for table in ("actor_role", "estimate", "claim", "incident", "report", "place_name", "place"):
         db.execute(f"DELETE FROM liptako.{table}")
     for table in ("boundary", "region", "source"):
         db.execute(f"DELETE FROM liptako.{table}")
-    assert not any(state(engine, shown, then).values())
+    assert not any(shown(engine, every, then).values())
 
 
 def test_what_may_leave_since_left_no_former_state(
@@ -310,5 +217,5 @@ def test_what_may_leave_since_left_no_former_state(
     add_incident(db, source)
     then = version(db)
     db.execute("UPDATE liptako.source SET redistributable = true")
-    assert state(engine, ["incidents"])["incidents"] != []
-    assert state(engine, ["incidents"], then)["incidents"] == []
+    assert shown(engine, ["incidents"])["incidents"] != []
+    assert shown(engine, ["incidents"], then)["incidents"] == []

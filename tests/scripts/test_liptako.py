@@ -222,3 +222,20 @@ def test_an_analysis_by_processes_of_dask_stores_what_one_without_does(database_
 def test_what_is_for_dask_is_refused_without_it(database_url: str) -> None:
     refused = liptako("analyse", "links", "--workers", "2", url=database_url, status=1)
     assert "it is for the engine dask" in refused.stderr
+
+
+def test_a_dump_brings_everything_back(
+    database_url: str, empty_database_url: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "all.dump"
+    with psycopg.connect(database_url, autocommit=True) as db:
+        add_incident(db, add_source(db), "kept")
+    assert "bytes" in liptako("db", "dump", file, url=database_url).stdout
+    again = liptako("db", "dump", file, url=database_url, status=1)
+    assert "is there already" in again.stderr
+    assert "restored" in liptako("db", "restore", file, url=empty_database_url).stdout
+    with psycopg.connect(empty_database_url) as db:
+        assert db.execute("SELECT code FROM liptako.incident").fetchall() == [("kept",)]
+    refused = liptako("db", "restore", file, url=empty_database_url, status=1)
+    assert "--yes" in refused.stderr
+    liptako("db", "restore", file, "--yes", url=empty_database_url)

@@ -194,7 +194,7 @@ def test_the_url_shows_no_password_when_masked(new_cluster: Cluster) -> None:
 def test_psql_reaches_the_database(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGHOST", "nowhere.invalid")
     cluster.start()
-    argv, environment = cluster.psql_command()
+    argv, environment = cluster.client_command("psql")
     asked = [*argv, "--no-psqlrc", "--tuples-only", "--command", "SELECT current_database()"]
     told = subprocess.run(asked, env=environment, capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "liptako"
