@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import text
 
-from db.models.base import SCHEMA, SRID
+from db.models.base import HISTORY_SCHEMA, SCHEMA, SRID
 from gis.bbox import BBox
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import date
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, TextClause
 
 SHARE_ALIKE = ("ODbL%", "CC BY-SA%", "CC-BY-SA%")
 """Licences, as SQL patterns, that a copied outline would carry over to the rows it is copied to."""
@@ -57,16 +57,26 @@ JOIN {SCHEMA}.boundary unit
 JOIN {SCHEMA}.source USING (source_id)
 ORDER BY asked.number, unit.kind, in_force DESC, unit.edition DESC, unit.boundary_id""")
 
-_UNITS = text(f"""
+_UNITS = """
 SELECT asked.number, unit.boundary_id, unit.kind, unit.code, unit.name, source.code AS source,
   unit.edition, coalesce(unit.valid @> asked.day, false) AS in_force
 FROM unnest(CAST(:countries AS text[]), CAST(:kinds AS text[]), CAST(:days AS date[]))
   WITH ORDINALITY AS asked (country, kind, day, number)
-JOIN {SCHEMA}.boundary unit ON unit.kind = asked.kind AND unit.country = asked.country
+JOIN {boundary} unit ON unit.kind = asked.kind AND unit.country = asked.country
   AND (asked.day IS NULL OR unit.valid IS NULL OR unit.valid @> asked.day)
-JOIN {SCHEMA}.source USING (source_id)
+JOIN {source} source USING (source_id)
 WHERE NOT source.licence LIKE ANY(:excluded)
-ORDER BY asked.number, in_force DESC, unit.edition DESC, unit.boundary_id""")
+ORDER BY asked.number, in_force DESC, unit.edition DESC, unit.boundary_id"""
+
+_FORMER = """(
+  SELECT {columns} FROM {current} WHERE since_version <= :version
+  UNION ALL
+  SELECT {columns} FROM {former} WHERE since_version <= :version AND until_version > :version)"""
+
+_READ = {
+    "boundary": "boundary_id, kind, code, name, country, edition, valid, source_id",
+    "source": "source_id, code, licence",
+}
 
 
 class FoundPlace(NamedTuple):
@@ -200,9 +210,16 @@ def unit_named(
 
 
 def units_named(
-    connection: Connection, asked: Collection[NamedUnit], *, share_alike: bool = False
+    connection: Connection,
+    asked: Collection[NamedUnit],
+    *,
+    share_alike: bool = False,
+    version: int | None = None,
 ) -> dict[NamedUnit, Unit | None]:
-    """The units that go by many names, each as by :func:`unit_named`, in one statement."""
+    """The units that go by many names, each as by :func:`unit_named`, in one statement.
+
+    At a version of the data, if one is given: of the units and their sources as they were then.
+    """
     places = sorted({(one.country, one.kind, one.day) for one in asked}, key=str)
     columns = list(zip(*places, strict=True)) if places else [()] * 3
     chosen: dict[str, Any] = {
@@ -211,8 +228,10 @@ def units_named(
         "days": list(columns[2]),
         "excluded": [] if share_alike else list(SHARE_ALIKE),
     }
+    if version is not None:
+        chosen["version"] = version
     units: defaultdict[tuple[Any, str], list[Unit]] = defaultdict(list)
-    for number, *row in connection.execute(_UNITS, chosen):
+    for number, *row in connection.execute(_units(version), chosen):
         unit = Unit(*row)
         # The last part of a code is the name that the source itself goes by: "MLI/Timbuktu".
         for called in {folded(unit.name), folded(unit.code.rpartition("/")[2])}:
@@ -223,6 +242,18 @@ def units_named(
         named = units.get(((one.country, one.kind, one.day), called), [])
         found[one] = _unrivalled(named) if called else None
     return found
+
+
+def _units(version: int | None) -> TextClause:
+    tables = {
+        name: f"{SCHEMA}.{name}"
+        if version is None
+        else _FORMER.format(
+            columns=columns, current=f"{SCHEMA}.{name}", former=f"{HISTORY_SCHEMA}.{name}"
+        )
+        for name, columns in _READ.items()
+    }
+    return text(_UNITS.format(**tables))
 
 
 def _unrivalled(called: Sequence[Unit]) -> Unit | None:

@@ -10,7 +10,9 @@ import shapely
 from sqlalchemy import func, select
 
 from db.errors import InvalidQuery
+from db.history import as_of
 from db.layers.derived import NEAREST, SHARED
+from db.layers.layer import may_leave
 from db.models.places import Boundary
 from db.models.sources import Source
 from db.vocabulary import BoundaryKind
@@ -74,24 +76,25 @@ class Target:
         return self.lines[0].kind == BoundaryKind.BORDER
 
 
-def read_lines(connection: Connection, *kinds: BoundaryKind) -> list[Line]:
-    """All boundaries of some kinds, in the order of their keys."""
+def read_lines(connection: Connection, version: int | None, *kinds: BoundaryKind) -> list[Line]:
+    """All boundaries of some kinds at a version, in the order of their keys."""
+    boundary, source = as_of(Boundary, version), as_of(Source, version)
     asked = (
         select(
-            Boundary.boundary_id,
-            Boundary.kind,
-            Boundary.code,
-            Boundary.country,
-            Boundary.neighbour,
-            Source.code.label("source"),
-            Source.name.label("source_name"),
-            Boundary.edition,
-            Source.redistributable,
-            func.ST_AsBinary(Boundary.geom).label("shape"),
+            boundary.c.boundary_id,
+            boundary.c.kind,
+            boundary.c.code,
+            boundary.c.country,
+            boundary.c.neighbour,
+            source.c.code.label("source"),
+            source.c.name.label("source_name"),
+            boundary.c.edition,
+            may_leave(source.c.source_id, version).label("redistributable"),
+            func.ST_AsBinary(boundary.c.geom).label("shape"),
         )
-        .join(Source, Source.source_id == Boundary.source_id)
-        .where(Boundary.kind.in_([kind.value for kind in kinds]))
-        .order_by(Boundary.boundary_id)
+        .join_from(boundary, source, source.c.source_id == boundary.c.source_id)
+        .where(boundary.c.kind.in_([kind.value for kind in kinds]))
+        .order_by(boundary.c.boundary_id)
     )
     return [
         Line(**dict(row) | {"shape": shapely.from_wkb(bytes(row["shape"]))})

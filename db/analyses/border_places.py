@@ -201,8 +201,9 @@ def _areas(
         if (shape := own.get(int(taken.key[row]))) is not None
     }
     named = {row: unit for row in rows if row not in found and (unit := _unit(taken, row))}
-    units = units_named(connection, set(named.values()))
-    shapes = _unit_shapes(connection, {unit.boundary_id for unit in units.values() if unit})
+    units = units_named(connection, set(named.values()), version=version)
+    keys = {unit.boundary_id for unit in units.values() if unit}
+    shapes = _unit_shapes(connection, keys, version)
     cells = {key: area_cells(shape) for key, shape in shapes.items()}
     for row, asked in named.items():
         if there := units[asked]:
@@ -232,8 +233,11 @@ def _unit(taken: Incidents, row: int) -> NamedUnit | None:
     return NamedUnit(country, level, name, day)
 
 
-def _unit_shapes(connection: Connection, keys: set[int]) -> dict[int, shapely.Geometry]:
-    asked = select(Boundary.boundary_id, func.ST_AsBinary(Boundary.geom)).where(
-        Boundary.boundary_id.in_(keys)
+def _unit_shapes(
+    connection: Connection, keys: set[int], version: int | None
+) -> dict[int, shapely.Geometry]:
+    boundary = as_of(Boundary, version)
+    asked = select(boundary.c.boundary_id, func.ST_AsBinary(boundary.c.geom)).where(
+        boundary.c.boundary_id.in_(keys)
     )
     return {key: shapely.from_wkb(bytes(wkb)) for key, wkb in connection.execute(asked)}

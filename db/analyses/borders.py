@@ -26,7 +26,8 @@ from db.analyses.border_places import read_places
 from db.analyses.found import Found, Terms
 from db.analyses.method import Method
 from db.analyses.parameters import PREFERRED, BorderParameters
-from db.analyses.selection import terms_of
+from db.analyses.selection import terms_of, version_asked
+from db.history import as_of
 from db.models.sources import Source
 from db.vocabulary import BoundaryKind
 from gis.parts.borders import keep_discs
@@ -61,8 +62,9 @@ def compute(
         its rule.
     """
     progress(0.0, "reading borders and incidents")
-    lines = read_lines(connection, BoundaryKind.BORDER, BoundaryKind.TRIPOINT)
-    outlines = read_lines(connection, BoundaryKind.ADM0)
+    version = version_asked(connection, chosen)
+    lines = read_lines(connection, version, BoundaryKind.BORDER, BoundaryKind.TRIPOINT)
+    outlines = read_lines(connection, version, BoundaryKind.ADM0)
     countries = {line.country for line in lines if line.country}
     check_names(lines, chosen.pairs, chosen.prefer, PREFERRED)
     places, outside = read_places(connection, chosen, outlines, countries)
@@ -85,7 +87,7 @@ def compute(
         data_version=places.incidents.version,
         input_sha256=places.incidents.sha256,
         editions=editions_of(lines),
-        terms=_terms(connection, places, {line.source for line in passed_on}),
+        terms=_terms(connection, places, {line.source for line in passed_on}, version),
         measures=measure_rows(places, computable, rest, measured, groups, chosen),
         counts={
             "incidents": computable.size,
@@ -113,13 +115,14 @@ METHOD = Method(
 )
 
 
-def _terms(connection: Connection, places: Places, sources: set[str]) -> Terms:
+def _terms(connection: Connection, places: Places, sources: set[str], version: int | None) -> Terms:
     """Those of the incidents that may leave, and of the boundaries."""
     own = terms_of(connection, places.incidents.of(places.public))
+    source = as_of(Source, version)
     asked = (
-        select(Source.licence, Source.attribution)
-        .where(Source.code.in_(sorted(sources)))
-        .order_by(Source.source_id)
+        select(source.c.licence, source.c.attribution)
+        .where(source.c.code.in_(sorted(sources)))
+        .order_by(source.c.source_id)
     )
     rows = connection.execute(asked).all()
     licences = [own.licence, *(row.licence for row in rows)]

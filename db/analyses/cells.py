@@ -125,7 +125,7 @@ def _keys(
     if chosen.area is Area.OCCUPIED:
         return occupied
     if chosen.region is not None:
-        area = region_outline(connection, chosen.region)
+        area = region_outline(connection, chosen)
     else:
         area = shapely.convex_hull(shapely.multipoints(np.column_stack((taken.lon, taken.lat))))
     _check_size(chosen, area)

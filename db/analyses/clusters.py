@@ -90,7 +90,7 @@ def compute(
         data_version=every.version,
         input_sha256=taken.sha256,
         seed=chosen.seed if chosen.draws else None,
-        editions=region_edition(connection, chosen.region),
+        editions=region_edition(connection, chosen),
         terms=terms_of(connection, taken),
         counts=counts,
         results={

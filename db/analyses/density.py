@@ -66,7 +66,7 @@ def compute(connection: Connection, chosen: DensityParameters, progress: Progres
         chosen=chosen.model_dump(mode="json"),
         data_version=every.version,
         input_sha256=taken.sha256,
-        editions=region_edition(connection, chosen.region),
+        editions=region_edition(connection, chosen),
         terms=terms,
         counts={
             "incidents": taken.size,
@@ -105,7 +105,7 @@ def _found(
             weight,
             bandwidth_km=chosen.bandwidth_km,
             cell_km=chosen.cell_km,
-            centre=_centre(connection, chosen.region),
+            centre=_centre(connection, chosen),
             adaptive=chosen.adaptive,
         )
         return surface, mass_contours(surface, chosen.shares)
@@ -115,11 +115,11 @@ def _found(
         raise InvalidQuery("region", str(chosen.region), fault.rule) from fault
 
 
-def _centre(connection: Connection, region: str | None) -> tuple[float, float] | None:
+def _centre(connection: Connection, chosen: DensityParameters) -> tuple[float, float] | None:
     """The middle of a region, to whole degrees: the same cells for whatever is selected of it."""
-    if region is None:
+    if chosen.region is None:
         return None
-    middle = shapely.centroid(region_outline(connection, region))
+    middle = shapely.centroid(region_outline(connection, chosen))
     return float(round(middle.x)), float(round(middle.y))
 
 

@@ -73,7 +73,7 @@ def compute(connection: Connection, chosen: EmergingParameters, progress: Progre
         chosen=chosen.model_dump(mode="json"),
         data_version=study.taken.version,
         input_sha256=study.taken.sha256,
-        editions=region_edition(connection, chosen.region),
+        editions=region_edition(connection, chosen),
         terms=terms_of(connection, study.taken),
         counts={
             "incidents": int(days.known.sum()),

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sqlalchemy import select
 
+from db.analyses.selection import past_version
+from db.history import as_of
 from db.layers.derived import BORDER_DISTANCE
 from db.models.derived import Measure
 from db.models.places import Boundary
@@ -48,7 +50,8 @@ def nearest_borders(
 ) -> tuple[NearestBorder, ...]:
     """The nearest border of each group, read with :data:`FIELDS`."""
     nearest = [_nearest(group) for group in groups]
-    names = _names(connection, [key for key in nearest if key is not None])
+    version = past_version(connection, groups[0]) if groups else None
+    names = _names(connection, [key for key in nearest if key is not None], version)
     return tuple(
         NearestBorder(
             None if key is None else _name(names.get(key, ()), _least(group, FIELDS[0])),
@@ -76,19 +79,22 @@ def _least(group: Incidents, name: str) -> float | None:
     return float(known.min()) if known.size else None
 
 
-def _names(connection: Connection, keys: Sequence[int]) -> dict[int, list[tuple[str, float]]]:
+def _names(
+    connection: Connection, keys: Sequence[int], version: int | None
+) -> dict[int, list[tuple[str, float]]]:
     """Incident -> borders with the distance to each, summed up over sources."""
-    borders = select(Boundary.code).where(Boundary.kind == BoundaryKind.BORDER.value)
+    boundary, measure = as_of(Boundary, version), as_of(Measure, version)
+    borders = select(boundary.c.code).where(boundary.c.kind == BoundaryKind.BORDER.value)
     asked = (
-        select(Measure.incident_id, Measure.target, Measure.value)
+        select(measure.c.incident_id, measure.c.target, measure.c.value)
         .where(
-            Measure.incident_id.in_(keys),
-            Measure.is_current,
-            Measure.name == BORDER_DISTANCE,
-            Measure.boundary_id.is_(None),
-            Measure.target.in_(borders),
+            measure.c.incident_id.in_(keys),
+            measure.c.is_current,
+            measure.c.name == BORDER_DISTANCE,
+            measure.c.boundary_id.is_(None),
+            measure.c.target.in_(borders),
         )
-        .order_by(Measure.incident_id, Measure.target)
+        .order_by(measure.c.incident_id, measure.c.target)
     )
     found: dict[int, list[tuple[str, float]]] = defaultdict(list)
     for key, name, metres in connection.execute(asked).all() if keys else []:

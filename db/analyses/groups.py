@@ -84,12 +84,12 @@ def groups_of(
         Read with the :data:`FIELDS` of ``by``.
     by : By
     version : int, optional
-        State of the data at which parties are looked up; the present if missing.
+        State of the data at which parties and distances are looked up; the present if missing.
     within_km : sequence of float
         Rising limits of bands of distance from the nearest border.
     """
     if by is By.BORDER_BAND:
-        return _bands(connection, incidents, within_km)
+        return _bands(connection, incidents, within_km, version)
     if by is By.ACTOR:
         return _actors(connection, incidents, version)
     if by is By.ADM1:
@@ -147,7 +147,12 @@ def _actors(connection: Connection, incidents: Incidents, version: int | None) -
     )
 
 
-def _bands(connection: Connection, incidents: Incidents, within_km: Sequence[float]) -> Groups:
+def _bands(
+    connection: Connection,
+    incidents: Incidents,
+    within_km: Sequence[float],
+    version: int | None,
+) -> Groups:
     """Bands that the bounds of the distance allow, each with its probability.
 
     A band has its upper limit, and not its lower one; the first has 0. Where the run of ``borders``
@@ -156,7 +161,7 @@ def _bands(connection: Connection, incidents: Incidents, within_km: Sequence[flo
     limits = np.array(within_km) * 1000.0
     names = band_names(within_km)
     metres, low, high = (incidents.fields[name] for name in FIELDS[By.BORDER_BAND])
-    within = _within(connection, incidents, within_km)
+    within = _within(connection, incidents, within_km, version)
     likely = ~np.isnan(within).any(axis=1)
     known = ~(np.isnan(low) | np.isnan(high)) & (likely | ~np.isnan(metres))
     first, last = (np.searchsorted(limits, one, side="left") for one in (low, high))
@@ -178,12 +183,17 @@ def _bands(connection: Connection, incidents: Incidents, within_km: Sequence[flo
     )
 
 
-def _within(connection: Connection, incidents: Incidents, within_km: Sequence[float]) -> FloatArray:
+def _within(
+    connection: Connection,
+    incidents: Incidents,
+    within_km: Sequence[float],
+    version: int | None,
+) -> FloatArray:
     """Probabilities of at most each limit, (n, limits), by the current run of ``borders``.
 
     NaN where it has none: other limits were chosen, or the place cannot be computed with.
     """
-    measure = Measure.__table__.alias("measure")
+    measure = as_of(Measure, version).alias("measure")
     chances = [cast(measure.c.detail[within_name(limit)].astext, Double) for limit in within_km]
     asked = select(measure.c.incident_id, *chances).where(
         measure.c.name == BORDER_DISTANCE,

@@ -105,7 +105,7 @@ def compute(connection: Connection, chosen: HotspotParameters, progress: Progres
         data_version=study.taken.version,
         input_sha256=study.taken.sha256,
         seed=chosen.seed,
-        editions=region_edition(connection, chosen.region),
+        editions=region_edition(connection, chosen),
         terms=terms_of(connection, study.taken),
         counts={
             "incidents": study.taken.size,

@@ -95,7 +95,7 @@ def compute(connection: Connection, chosen: KnoxParameters, progress: Progress) 
         data_version=every.version,
         input_sha256=taken.incidents.sha256,
         seed=chosen.seed,
-        editions=region_edition(connection, chosen.region),
+        editions=region_edition(connection, chosen),
         terms=terms_of(connection, taken.incidents),
         counts={
             "incidents": taken.incidents.size,

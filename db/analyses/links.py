@@ -67,7 +67,7 @@ def compute(
         chosen=chosen.model_dump(mode="json"),
         data_version=every.version,
         input_sha256=taken.sha256,
-        editions=region_edition(connection, chosen.region),
+        editions=region_edition(connection, chosen),
         terms=terms_of(connection, taken),
         counts={
             "incidents": taken.size,

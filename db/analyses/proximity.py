@@ -14,7 +14,9 @@ from db.analyses.days import moment_of
 from db.analyses.found import Found, ResultRow, Terms
 from db.analyses.method import Method
 from db.analyses.parameters import ProximityParameters
-from db.analyses.selection import read_incidents, region_edition, terms_of
+from db.analyses.selection import read_incidents, region_edition, terms_of, version_asked
+from db.history import as_of
+from db.layers.layer import may_leave
 from db.layers.proximity import METHOD_NAME
 from db.models.places import Boundary, Place
 from db.models.sources import Source
@@ -61,7 +63,11 @@ def compute(connection: Connection, chosen: ProximityParameters, progress: Progr
     progress(0.0, "reading incidents, places and roads")
     every = read_incidents(connection, chosen, fields=("incident", "title"))
     taken = every.of(~np.isnan(every.lon) & ~np.isnan(every.radius_m))
-    targets = [*_sources(connection, "place", _places()), *_sources(connection, "road", _roads())]
+    version = version_asked(connection, chosen)
+    targets = [
+        *_sources(connection, "place", _places(version)),
+        *_sources(connection, "road", _roads(version)),
+    ]
     rows: list[ResultRow] = []
     near = np.zeros(taken.size, dtype=bool)
     for done, target in enumerate(targets):
@@ -81,7 +87,7 @@ def compute(connection: Connection, chosen: ProximityParameters, progress: Progr
         chosen=chosen.model_dump(mode="json"),
         data_version=every.version,
         input_sha256=taken.sha256,
-        editions=region_edition(connection, chosen.region)
+        editions=region_edition(connection, chosen)
         | {target.source: target.editions for target in targets if target.editions},
         terms=Terms(
             licence="; ".join(dict.fromkeys(one.licence for one in used if one.licence)) or None,
@@ -112,38 +118,40 @@ METHOD = Method(
 )
 
 
-def _places() -> Select[Any]:
+def _places(version: int | None) -> Select[Any]:
+    place, source = as_of(Place, version), as_of(Source, version)
     # Of the gazetteer's classes only P is where people live.
     return (
         select(
-            Source.name.label("source"),
-            Source.licence,
-            Source.attribution,
+            source.c.name.label("source"),
+            source.c.licence,
+            source.c.attribution,
             literal(None).label("edition"),
-            Place.code,
-            Place.name,
-            func.ST_AsBinary(Place.geom).label("shape"),
+            place.c.code,
+            place.c.name,
+            func.ST_AsBinary(place.c.geom).label("shape"),
         )
-        .join(Source, Source.source_id == Place.source_id)
-        .where(Place.feature_class == "P", Source.redistributable)
-        .order_by(Source.source_id, Place.place_id)
+        .join_from(place, source, source.c.source_id == place.c.source_id)
+        .where(place.c.feature_class == "P", may_leave(source.c.source_id, version))
+        .order_by(source.c.source_id, place.c.place_id)
     )
 
 
-def _roads() -> Select[Any]:
+def _roads(version: int | None) -> Select[Any]:
+    boundary, source = as_of(Boundary, version), as_of(Source, version)
     return (
         select(
-            Source.name.label("source"),
-            Source.licence,
-            Source.attribution,
-            Boundary.edition,
-            Boundary.code,
-            Boundary.name,
-            func.ST_AsBinary(Boundary.geom).label("shape"),
+            source.c.name.label("source"),
+            source.c.licence,
+            source.c.attribution,
+            boundary.c.edition,
+            boundary.c.code,
+            boundary.c.name,
+            func.ST_AsBinary(boundary.c.geom).label("shape"),
         )
-        .join(Source, Source.source_id == Boundary.source_id)
-        .where(Boundary.kind == BoundaryKind.ROAD.value, Source.redistributable)
-        .order_by(Source.source_id, Boundary.boundary_id)
+        .join_from(boundary, source, source.c.source_id == boundary.c.source_id)
+        .where(boundary.c.kind == BoundaryKind.ROAD.value, may_leave(source.c.source_id, version))
+        .order_by(source.c.source_id, boundary.c.boundary_id)
     )
 
 

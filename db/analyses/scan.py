@@ -97,7 +97,7 @@ def compute(connection: Connection, chosen: ScanParameters, progress: Progress) 
         data_version=every.version,
         input_sha256=scanned.dated.sha256,
         seed=chosen.seed,
-        editions=region_edition(connection, chosen.region),
+        editions=region_edition(connection, chosen),
         terms=terms_of(connection, scanned.dated),
         counts={
             "incidents": found.incidents,

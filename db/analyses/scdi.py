@@ -67,7 +67,7 @@ def compute(connection: Connection, chosen: ScdiParameters, progress: Progress) 
         data_version=every.version,
         input_sha256=taken.sha256,
         seed=chosen.seed,
-        editions=region_edition(connection, chosen.region),
+        editions=region_edition(connection, chosen),
         terms=terms_of(connection, taken),
         counts=counts,
         results=results,

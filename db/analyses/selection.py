@@ -149,7 +149,7 @@ def read_incidents(
         .order_by(rows.key)
     )
     if chosen.region is not None:
-        asked = asked.where(func.ST_Intersects(rows.geometry, _region(connection, chosen.region)))
+        asked = asked.where(func.ST_Intersects(rows.geometry, _region(connection, chosen)))
     if not with_parts:
         asked = asked.where(not_(_whole(rows.key, query.version).exists()))
     return _arrays(connection, asked, wanted, read)
@@ -163,21 +163,44 @@ def incident_query(connection: Connection, chosen: Selection) -> LayerQuery:
         raise InvalidQuery("datetime", str(chosen.datetime), fault.rule) from fault
     return LayerQuery(
         interval=interval,
-        version=None if chosen.asof is None else version_as_of(connection, chosen.asof),
+        version=version_asked(connection, chosen),
         knowledge=parse_knowledge(chosen.rule, chosen.known_by),
         filter=None if chosen.filter is None else Filter(chosen.filter, Language.TEXT),
     )
+
+
+def version_asked(connection: Connection, chosen: Selection) -> int | None:
+    """The state that a selection asks for; nothing for the present.
+
+    Whatever else a method reads, boundaries and places included, it reads at this version.
+
+    Raises
+    ------
+    InvalidQuery
+        ``asof`` is no moment of the past.
+    """
+    if chosen.asof is None:
+        return None
+    version = version_as_of(connection, chosen.asof)
+    return None if version >= current_version(connection) else version
+
+
+def past_version(connection: Connection, incidents: Incidents) -> int | None:
+    """The state at which incidents were read; nothing for the present."""
+    return incidents.version if incidents.version < current_version(connection) else None
 
 
 def terms_of(connection: Connection, incidents: Incidents) -> Terms:
     """Licences and attributions of incidents."""
     # One parameter, however many keys: a list of parameters ends at 65,535.
     keys = bindparam("keys", incidents.key.tolist(), ARRAY(BigInteger))
-    owners = select(Incident.source_id).where(Incident.incident_id == any_(keys))
+    version = past_version(connection, incidents)
+    incident, source = as_of(Incident, version), as_of(Source, version)
+    owners = select(incident.c.source_id).where(incident.c.incident_id == any_(keys))
     asked = (
-        select(Source.licence, Source.attribution)
-        .where(Source.source_id.in_(owners))
-        .order_by(Source.source_id)
+        select(source.c.licence, source.c.attribution)
+        .where(source.c.source_id.in_(owners))
+        .order_by(source.c.source_id)
     )
     found = connection.execute(asked).all()
     if not found:
@@ -188,46 +211,51 @@ def terms_of(connection: Connection, incidents: Incidents) -> Terms:
     )
 
 
-def region_edition(connection: Connection, named: str | None) -> dict[str, str]:
-    """Whose outline a region is, and which edition; nothing without a region."""
-    if named is None:
+def region_edition(connection: Connection, chosen: Selection) -> dict[str, str]:
+    """Whose outline the region of a selection is, and which edition; nothing without a region."""
+    if chosen.region is None:
         return {}
+    version = version_asked(connection, chosen)
+    region, source = as_of(Region, version), as_of(Source, version)
     row = connection.execute(
-        select(Source.code, Region.edition)
-        .join(Source, Source.source_id == Region.source_id)
-        .where(Region.region_id == _region_key(connection, named))
+        select(source.c.code, region.c.edition)
+        .join_from(region, source, source.c.source_id == region.c.source_id)
+        .where(region.c.region_id == _region_key(connection, chosen.region, version))
     ).one()
     return {row[0]: row[1]}
 
 
-def region_outline(connection: Connection, named: str) -> shapely.Geometry:
-    """The outline of a region, WGS 84.
+def region_outline(connection: Connection, chosen: Selection) -> shapely.Geometry:
+    """The outline of the region of a selection, WGS 84.
 
     Raises
     ------
     InvalidQuery
         There is no such region; the error names those there are.
     """
-    key = _region_key(connection, named)
-    asked = select(func.ST_AsBinary(Region.geom)).where(Region.region_id == key)
+    asked = select(func.ST_AsBinary(_region(connection, chosen)))
     return shapely.from_wkb(bytes(connection.execute(asked).scalar_one()))
 
 
-def _region(connection: Connection, named: str) -> ColumnElement[Any]:
-    found = select(Region.geom).where(Region.region_id == _region_key(connection, named))
-    return found.scalar_subquery()
+def _region(connection: Connection, chosen: Selection) -> ColumnElement[Any]:
+    assert chosen.region is not None
+    version = version_asked(connection, chosen)
+    region = as_of(Region, version)
+    key = _region_key(connection, chosen.region, version)
+    return select(region.c.geom).where(region.c.region_id == key).scalar_subquery()
 
 
-def _region_key(connection: Connection, named: str) -> int:
+def _region_key(connection: Connection, named: str, version: int | None) -> int:
     code, _, variant = named.partition("/")
-    of_code = select(Region.region_id).where(Region.code == code).order_by(Region.region_id)
-    asked = of_code.where(Region.variant == variant) if variant else of_code
+    region = as_of(Region, version)
+    of_code = select(region.c.region_id).where(region.c.code == code).order_by(region.c.region_id)
+    asked = of_code.where(region.c.variant == variant) if variant else of_code
     key = connection.scalar(asked.limit(1))
     if key is None:
-        known = select(Region.code + "/" + Region.variant).order_by(Region.region_id)
-        there = ", ".join(connection.scalars(known)) or "none"
+        names = region.c.code + "/" + region.c.variant
+        there = ", ".join(connection.scalars(select(names).order_by(region.c.region_id))) or "none"
         raise InvalidQuery("region", named, f"it is one of the loaded regions: {there}")
-    return key
+    return int(key)
 
 
 def _whole(key: ColumnElement[Any], version: int | None) -> Select[Any]:

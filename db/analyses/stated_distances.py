@@ -17,9 +17,10 @@ from sqlalchemy.dialects.postgresql import array
 from db.analyses.found import Found, MeasureRow
 from db.analyses.method import Method
 from db.analyses.parameters import PREFERRED, Selection
-from db.analyses.selection import incident_query, read_incidents
+from db.analyses.selection import read_incidents, version_asked
 from db.history import as_of, current_version
 from db.layers.claims import STATED_DISTANCE
+from db.layers.layer import may_leave
 from db.models.claims import Claim
 from db.models.incidents import Incident
 from db.models.places import Boundary, Place
@@ -86,11 +87,12 @@ def compute(connection: Connection, chosen: Selection, progress: Progress) -> Fo
         A value of the selection breaks its rule.
     """
     progress(0.0, "reading claims")
-    claims = connection.execute(_claims(incident_query(connection, chosen).version)).all()
+    version = version_asked(connection, chosen)
+    claims = connection.execute(_claims(version)).all()
     if chosen != Selection():
         taking_part = set(read_incidents(connection, chosen, with_parts=True).key.tolist())
         claims = [claim for claim in claims if claim.incident_id in taking_part]
-    borders = _borders(connection, {claim.target_border for claim in claims} - {None})
+    borders = _borders(connection, version, {claim.target_border for claim in claims} - {None})
     rows = []
     for done, claim in enumerate(claims):
         progress(done / len(claims), "measuring")
@@ -99,7 +101,7 @@ def compute(connection: Connection, chosen: Selection, progress: Progress) -> Fo
     return Found(
         chosen=chosen.model_dump(mode="json"),
         data_version=current_version(connection),
-        editions=_editions(connection),
+        editions=_editions(connection, version),
         counts=counts,
         measures=rows,
     )
@@ -119,6 +121,7 @@ METHOD = Method(
 def _claims(version: int | None) -> Any:
     claim = as_of(Claim, version).alias("claim")
     incident = as_of(Incident, version).alias("incident")
+    target = as_of(Place, version).alias("target")
     return (
         select(
             claim.c.claim_id,
@@ -131,13 +134,13 @@ def _claims(version: int | None) -> Any:
             incident.c.radius_m,
             func.ST_X(incident.c.geom).label("lon"),
             func.ST_Y(incident.c.geom).label("lat"),
-            Place.code.label("target_code"),
-            func.ST_X(Place.geom).label("target_lon"),
-            func.ST_Y(Place.geom).label("target_lat"),
+            target.c.code.label("target_code"),
+            func.ST_X(target.c.geom).label("target_lon"),
+            func.ST_Y(target.c.geom).label("target_lat"),
         )
         .select_from(claim)
         .join(incident, incident.c.incident_id == claim.c.incident_id)
-        .outerjoin(Place, Place.place_id == claim.c.target_place_id)
+        .outerjoin(target, target.c.place_id == claim.c.target_place_id)
         .where(
             claim.c.kind == ClaimKind.DISTANCE.value,
             incident.c.status == IncidentStatus.ACTIVE.value,
@@ -148,20 +151,21 @@ def _claims(version: int | None) -> Any:
     )
 
 
-def _borders(connection: Connection, codes: set[str]) -> dict[str, list[BorderIndex]]:
+def _borders(
+    connection: Connection, version: int | None, codes: set[str]
+) -> dict[str, list[BorderIndex]]:
     """The line of each border by each source, the preferred source first."""
+    boundary, source = as_of(Boundary, version), as_of(Source, version)
+    rank = func.array_position(array(PREFERRED), source.c.code)
     asked = (
-        select(Boundary.code, func.ST_AsBinary(Boundary.geom))
-        .join(Source, Source.source_id == Boundary.source_id)
+        select(boundary.c.code, func.ST_AsBinary(boundary.c.geom))
+        .join_from(boundary, source, source.c.source_id == boundary.c.source_id)
         .where(
-            Boundary.kind == BoundaryKind.BORDER.value,
-            Boundary.code.in_(codes),
-            Source.redistributable,
+            boundary.c.kind == BoundaryKind.BORDER.value,
+            boundary.c.code.in_(codes),
+            may_leave(source.c.source_id, version),
         )
-        .order_by(
-            func.coalesce(func.array_position(array(PREFERRED), Source.code), len(PREFERRED) + 1),
-            Source.code,
-        )
+        .order_by(func.coalesce(rank, len(PREFERRED) + 1), source.c.code)
     )
     found: dict[str, list[BorderIndex]] = {}
     for code, wkb in connection.execute(asked):
@@ -169,13 +173,14 @@ def _borders(connection: Connection, codes: set[str]) -> dict[str, list[BorderIn
     return found
 
 
-def _editions(connection: Connection) -> dict[str, str]:
+def _editions(connection: Connection, version: int | None) -> dict[str, str]:
+    boundary, source = as_of(Boundary, version), as_of(Source, version)
     asked = (
-        select(Source.code, func.string_agg(Boundary.edition.distinct(), ", "))
-        .join(Source, Source.source_id == Boundary.source_id)
-        .where(Boundary.kind == BoundaryKind.BORDER.value)
-        .group_by(Source.code)
-        .order_by(Source.code)
+        select(source.c.code, func.string_agg(boundary.c.edition.distinct(), ", "))
+        .join_from(boundary, source, source.c.source_id == boundary.c.source_id)
+        .where(boundary.c.kind == BoundaryKind.BORDER.value)
+        .group_by(source.c.code)
+        .order_by(source.c.code)
     )
     return {row[0]: row[1] for row in connection.execute(asked)}
 
