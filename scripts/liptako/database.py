@@ -177,7 +177,7 @@ def _programs(settings: Settings) -> Callable[[str], tuple[list[str], dict[str, 
     if not settings.database_url:
         return cluster_of(settings).client_command
     parsed = make_url(plain_url(settings.database_url))
-    place = parsed.set(password=None).render_as_string()
+    place = parsed._replace(password=None).render_as_string()
     # Everybody on the machine can read a command line.
     secret = {} if parsed.password is None else {"PGPASSWORD": str(parsed.password)}
     return lambda name: ([name, f"--dbname={place}"], dict(os.environ) | secret)
