@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.media import HTML
+from gis.licence_names import LICENCES, single_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -12,24 +13,13 @@ if TYPE_CHECKING:
     from api.links import Base, Link
     from db.summaries import Terms
 
-DEEDS = {
-    "CC BY 4.0": "https://creativecommons.org/licenses/by/4.0/",
-    "CC BY 3.0": "https://creativecommons.org/licenses/by/3.0/",
-    "CC BY-SA 4.0": "https://creativecommons.org/licenses/by-sa/4.0/",
-    "CC0": "https://creativecommons.org/publicdomain/zero/1.0/",
-    "CC0 1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
-    "ODbL 1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
-}
-"""Where a licence of that name is written out."""
-
 
 def names(terms: Iterable[Terms]) -> tuple[str, ...]:
     """The different licences of some terms, in order.
 
     A row derived from two others names both, with a semicolon between.
     """
-    every = (part.strip() for each in terms for part in each.licence.split(";"))
-    return tuple(sorted({name for name in every if name}))
+    return single_names(tuple(each.licence for each in terms))
 
 
 def attribution(terms: Iterable[Terms]) -> str:
@@ -45,6 +35,10 @@ def licence_links(base: Base, collection: str, licences: Iterable[str]) -> list[
     """A link to each licence: to its text where that is known, else to our page of the layer."""
     here = base.href(f"/collections/{collection}", [("f", "html")]) + "#licence"
     return [
-        {"href": DEEDS.get(name, here), "rel": "license", "type": HTML, "title": name}
+        {"href": _deed(name) or here, "rel": "license", "type": HTML, "title": name}
         for name in licences
     ]
+
+
+def _deed(name: str) -> str | None:
+    return LICENCES[name].deed if name in LICENCES else None

@@ -12,6 +12,7 @@ from api.proxies import trusted
 from db.jobs.job import Limits
 from db.made_files import MadeFiles, default_folder
 from db.read import WHOLE
+from db.snapshots.publication import Publication
 
 Limit = Annotated[int, Field(ge=1, le=WHOLE)]
 
@@ -27,6 +28,9 @@ class Settings(BaseSettings):
         Whom to ask; shown by QGIS with every layer.
     licence : str
         Of collections whose rows name none.
+    creators, publisher : str
+        Whom the citation of a snapshot names: its authors, with semicolons between, and who
+        publishes it. The publisher where there are no authors, the contact where there is neither.
     public_url : str, optional
         The address under which clients reach the service. Where it is missing, links are made
         from what each request and its proxy say; a public service sets it.
@@ -100,6 +104,8 @@ class Settings(BaseSettings):
     contact_url: str | None = None
     contact_email: str | None = None
     licence: str = "as each row states"
+    creators: str = ""
+    publisher: str = ""
     public_url: str | None = None
     trusted_proxies: str = "127.0.0.0/8, ::1"
     root_path: str = ""
@@ -128,6 +134,19 @@ class Settings(BaseSettings):
     processes_seconds: float = Field(default=60.0, ge=1, le=86_400)
     processes_memory_mb: int = Field(default=2_048, ge=256)
     processes_kept_hours: float = Field(default=24.0, gt=0, le=8_784)
+
+    @property
+    def publication(self) -> Publication:
+        """Whom and what a citation of a snapshot names."""
+        creators = tuple(name.strip() for name in self.creators.split(";") if name.strip())
+        publisher = self.publisher.strip() or self.contact_name
+        return Publication(
+            title=self.title,
+            description=self.description,
+            creators=creators or (publisher,),
+            publisher=publisher,
+            address=self.public_url,
+        )
 
     @property
     def job_limits(self) -> Limits:

@@ -9,6 +9,7 @@ Read in this order; a module may import only the ones above it:
 ``interval``           a half-open stretch of civil time with open ends
 ``precision``          how well a time or a place is known, in words
 ``fields``             the columns of a layer, described once
+``licence_names``      licences by name: identifiers for programs, and where they stand
 ``crs``                WGS 84: geodesic metres and Earth-centred coordinates
 ``reference_systems``  systems by reference, and where each has coordinates
 ``foreign_box``        a box in a system of its own

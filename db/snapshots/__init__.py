@@ -11,4 +11,5 @@
 ``publication``   by whom and where it is published
 ``citation``      a snapshot as text, BibTeX and CITATION.cff
 ``datacite``      ... and as the metadata of a DOI
+``folder``        a snapshot as a folder of files
 """

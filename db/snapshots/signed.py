@@ -18,6 +18,11 @@ FORMAT = "liptako-snapshot/1"
 """Form of the manifests that this program makes and reads."""
 
 
+def layers_of(manifest: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """What a manifest states of each layer, by name: the order of JSON's members means nothing."""
+    return sorted(manifest["layers"].items())
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """Ed25519: public key and signature, both in base64."""

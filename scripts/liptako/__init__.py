@@ -8,7 +8,7 @@
 ``layers``     ``layers``
 ``exporting``  ``export``
 ``history``    ``versions``, ``diff`` and ``incident retract|merge|restore``
-``snapshots``  ``snapshot create|list|show|key``
+``snapshots``  ``snapshot create|list|show|verify|export|cite|key``
 ``serving``    ``serve`` and ``up``
 ``workers``    the processes that answer, and how they end
 ``app``        all of them together
