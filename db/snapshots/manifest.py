@@ -14,6 +14,7 @@ from sqlalchemy import func, select, text
 
 from db.history import as_of
 from db.layers.catalogue import LAYERS
+from db.layers.layer import may_leave
 from db.models.derived import AnalysisRun
 from db.models.imports import ImportRun
 from db.models.places import Boundary, Region
@@ -127,7 +128,7 @@ def _editions(connection: Connection, version: int) -> list[Document]:
         asked = (
             select(source.c.name, drawn.c.edition)
             .select_from(drawn.join(source, source.c.source_id == drawn.c.source_id))
-            .where(source.c.redistributable)
+            .where(may_leave(drawn.c.source_id, version))
             .distinct()
         )
         found |= {(row.name, row.edition) for row in connection.execute(asked)}

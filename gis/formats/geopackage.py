@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
@@ -21,7 +22,6 @@ from gis.whole_file import UnwritableFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import datetime
     from pathlib import Path
 
     from gis.formats.features import Colophon, Features
@@ -120,6 +120,7 @@ def write_layers(
                 _write_identity(file, identity)
     except sqlite3.Error as fault:
         raise UnwritableFile(path.name, f"the disk has room for it ({fault})") from fault
+    _forget_steps(path)
 
 
 def _check(file: sqlite3.Connection, features: Features, table: str) -> None:
@@ -139,14 +140,27 @@ def _check(file: sqlite3.Connection, features: Features, table: str) -> None:
         raise sqlite3.DatabaseError(f"{indexed} of {placed} geometries were indexed")
 
 
+def _forget_steps(path: Path) -> None:
+    """Set the number of commits that a closed SQLite file counts: GDAL makes now more, now less.
+
+    References
+    ----------
+    https://www.sqlite.org/fileformat2.html, 1.3.7 and 1.3.14: the counter, and for which of its
+    values the header holds; both are alike, so the file stays valid.
+    """
+    with path.open("r+b") as file:
+        for place in (24, 92):
+            file.seek(place)
+            file.write((1).to_bytes(4, "big"))
+
+
 def _write_colophons(file: sqlite3.Connection, layers: Sequence[tuple[Features, Colophon]]) -> None:
     file.executescript(_METADATA_TABLES)
     for number, (features, colophon) in enumerate(layers, 1):
-        if colophon.recorded_at is not None:
-            file.execute(
-                "UPDATE gpkg_contents SET last_change = ? WHERE table_name = ?",
-                (_moment(colophon.recorded_at), colophon.layer),
-            )
+        file.execute(
+            "UPDATE gpkg_contents SET last_change = ? WHERE table_name = ?",
+            (_moment(colophon.recorded_at or _NEVER), colophon.layer),
+        )
         file.execute(
             "INSERT INTO gpkg_metadata VALUES (?, 'dataset', ?, 'text/xml', ?)",
             (number, STANDARD, metadata_of(file, features, colophon)),
@@ -176,6 +190,10 @@ def _write_identity(file: sqlite3.Connection, identity: Mapping[str, object]) ->
 FINISHING: tuple[Finish, ...] = (_write_colophons, write_styles)
 """What is written into a GeoPackage behind its tables, in this order; it depends on the layers, and
 never on the clock."""
+
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands where nothing was ever recorded: the format wants a moment."""
 
 
 def _moment(moment: datetime) -> str:

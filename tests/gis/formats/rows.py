@@ -86,6 +86,7 @@ def written(
     rows: Sequence[Row],
     geometry: str | None = "Point",
     fields: Sequence[Field] = FIELDS,
+    colophon: Colophon = COLOPHON,
 ) -> Iterator[Path]:
     """A file of these rows, which are handed on two at a time behind one value of lead."""
     with tempfile.TemporaryDirectory() as folder:
@@ -93,7 +94,7 @@ def written(
         given = [(None, row[0], formed(row[1], format.geometry), *row[2:]) for row in rows]
         batches = [given[start : start + 2] for start in range(0, len(given), 2)]
         features = Features(batches, fields, geometry, lead=1)
-        assert write_features(path, format, features, COLOPHON) == len(rows)
+        assert write_features(path, format, features, colophon) == len(rows)
         yield path
 
 

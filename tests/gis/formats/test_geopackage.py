@@ -164,6 +164,20 @@ def test_a_geometry_on_both_sides_of_the_antimeridian_and_an_empty_one() -> None
     assert (west, east) == (-180, 180)
 
 
+def test_a_file_does_not_say_in_how_many_steps_it_was_written() -> None:
+    with written(GEOPACKAGE, ROWS) as path:
+        head = path.read_bytes()[:100]
+        # The counter of changes, and for which of its values the header holds.
+        assert head[24:28] == head[92:96] == b"\0\0\0\1"
+        assert select(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_what_was_never_recorded_changed_never() -> None:
+    with written(GEOPACKAGE, ROWS, colophon=replace(COLOPHON, recorded_at=None)) as path:
+        (changed,) = select(path, "SELECT last_change FROM gpkg_contents")[0]
+    assert changed == "1970-01-01T00:00:00.000Z"
+
+
 def test_a_layer_without_geometry_is_a_table_of_attributes() -> None:
     with written(GEOPACKAGE, [(4, None, "a")], None, FIELDS[:1]) as path:
         assert select(path, "SELECT * FROM incidents") == [(4, "a")]
