@@ -29,9 +29,10 @@ In reading order:
 ``change_paths``       what the description says of versions, changes and comparisons
 ``methods``, ``execution``, ``process_paths``
                        what is told of analyses, and what somebody may ask to be computed
+``snapshot_paths``     what that description says of snapshots
 ``service_pages``, ``collection_routes``, ``items``, ``totals``, ``features``, ``item_versions``,
 ``feed``, ``comparison``, ``tiles``, ``styles``,
-``analyses``, ``processes``, ``jobs``, ``exports``, ``health``, ``stylesheet``
+``analyses``, ``processes``, ``jobs``, ``snapshots``, ``exports``, ``health``, ``stylesheet``
                        the resources: each a function from request to response
 ``error_answers``      errors as answers
 ``headers``            what every response carries; HEAD and OPTIONS

@@ -46,6 +46,7 @@ from db.export import export_layer
 from db.layers.catalogue import layer_named
 from db.query import LayerQuery, sort_kinds
 from db.read import batches, reading
+from db.snapshots.names import is_name
 from gis.reference_systems import CRS84
 
 if TYPE_CHECKING:
@@ -332,7 +333,8 @@ def _numbers(matched: int) -> dict[str, str]:
 
 
 def _file_headers(asked: Asked, version: int, links: list[Link], matched: int) -> dict[str, str]:
-    name = f"{asked.layer.id}-v{version}"
+    state = asked.given.get(ASOF, "")
+    name = f"{asked.layer.id}-{state if is_name(state) else f'v{version}'}"
     if query_identity(asked.layer, asked.query) != query_identity(asked.layer, LayerQuery()):
         name += "-selection"
     if not asked.whole:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from api import change_paths, media, process_paths, qgis_paths, tile_paths, totals
+from api import change_paths, media, process_paths, qgis_paths, snapshot_paths, tile_paths, totals
 from api.errors import MEDIA_TYPE as PROBLEM
 from api.media import HTML, JSON, OPENAPI, SCHEMA
 from api.params import (
@@ -79,6 +79,7 @@ def document(settings: Settings, release: str, base: Base) -> Node:
             {"name": tile_paths.TAG},
             {"name": qgis_paths.TAG},
             {"name": process_paths.TAG},
+            {"name": snapshot_paths.TAG},
         ],
         "paths": _paths() | process_paths.paths(is_open=settings.processes_enabled),
         "components": {
@@ -88,6 +89,7 @@ def document(settings: Settings, release: str, base: Base) -> Node:
                 | tile_paths.PARAMETERS
                 | qgis_paths.PARAMETERS
                 | process_paths.PARAMETERS
+                | snapshot_paths.PARAMETERS
             ),
             "responses": (
                 _RESPONSES
@@ -95,8 +97,11 @@ def document(settings: Settings, release: str, base: Base) -> Node:
                 | tile_paths.RESPONSES
                 | qgis_paths.RESPONSES
                 | process_paths.RESPONSES
+                | snapshot_paths.RESPONSES
             ),
-            "schemas": _SCHEMAS | change_paths.SCHEMAS | process_paths.SCHEMAS,
+            "schemas": (
+                _SCHEMAS | change_paths.SCHEMAS | process_paths.SCHEMAS | snapshot_paths.SCHEMAS
+            ),
         },
     }
 
@@ -134,7 +139,13 @@ def _paths() -> Node:
     paths["/health"]["get"]["responses"]["503"] = _reference("responses", "NotReady")
     for layer in LAYERS.values():
         paths |= _layer_paths(layer)
-    return paths | change_paths.paths() | tile_paths.paths() | qgis_paths.paths()
+    return (
+        paths
+        | change_paths.paths()
+        | tile_paths.paths()
+        | qgis_paths.paths()
+        | snapshot_paths.paths()
+    )
 
 
 def _layer_paths(layer: Layer) -> Node:

@@ -22,6 +22,7 @@ from db.errors import InvalidQuery
 from db.former import is_kept
 from db.layers.results import RUN
 from db.read import State, current_state
+from db.snapshots.names import is_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -168,6 +169,8 @@ def signed(
 ) -> Response:
     """An answer that says which state it shows (RFC 7089), and how long caches may keep it.
 
+    One that is asked for by the name of a snapshot says what to cite, too (RFC 8574).
+
     Parameters
     ----------
     response : Response
@@ -190,6 +193,8 @@ def signed(
         memento = base.plain.href(path, [*others, (ASOF, given[ASOF])])
         headers["Memento-Datetime"] = moment
         links.append(f'<{memento}>; rel="memento"; datetime="{moment}"')
+        if is_name(given[ASOF]):
+            links.append(f'<{base.plain.href(f"/snapshots/{given[ASOF]}")}>; rel="cite-as"')
         if negotiated:
             headers["Content-Location"] = memento
         if state.is_lasting:

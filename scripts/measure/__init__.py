@@ -7,6 +7,7 @@
 ``borders``    distances to borders beside GeoPandas and PostGIS
 ``exports``    files of every format beside ogr2ogr
 ``parts``      analyses by several processes of Dask
+``snapshots``  a snapshot of so many incidents
 
 Our server beside others, ``scripts/bench api``:
 

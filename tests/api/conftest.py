@@ -10,6 +10,8 @@ import pytest
 
 from api.app import create_app
 from api.settings import Settings
+from db.engine import create_engine
+from db.snapshots.creation import create_snapshot
 from tests.api.serving import Recorder, serving
 from tests.api.world import build
 
@@ -21,10 +23,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def world_url(postgis_server: PostgisServer, template_database: str) -> Iterator[str]:
-    """Make a database with the small world; nobody writes to it."""
+    """Make a database with the small world and a snapshot of it; nobody writes to it."""
     name = f"liptako_{os.getpid()}_world_test"
     url = postgis_server.create(name, template_database)
     build(url)
+    engine = create_engine(url)
+    create_snapshot(engine, "first")
+    engine.dispose()
     yield url
     postgis_server.drop(name)
 
