@@ -165,7 +165,7 @@ def landing_links(base: Base, settings: Settings) -> list[Link]:
         *tile_links(base, "", is_drawn=True),
         base.link("related", PROJECT, QGZ, "Project for QGIS: all layers, finished"),
         plain.link("related", "/analyses", JSON, "Analyses"),
-        plain.link("related", "/snapshots", JSON, "Snapshots, to cite"),
+        base.link("related", "/snapshots", JSON, "Snapshots, to cite"),
         *(processes if settings.processes_enabled else ()),
     ]
 

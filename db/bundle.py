@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from db.bundle_project import project_embedded
 from db.export import Exported, colophon_of, features_of, recorded_at
 from db.layers.catalogue import LAYERS
-from db.models.snapshots import Snapshot
 from db.query import LayerQuery
 from db.read import at_version, reading
+from db.snapshots.kept import snapshot_named
 from gis.export import unwritable
 from gis.formats.geopackage import GEOPACKAGE, write_layers
 from gis.whole_file import whole_file
@@ -32,6 +30,8 @@ def export_all(
     path: Path,
     query: LayerQuery | None = None,
     progress: Progress | None = None,
+    *,
+    snapshot: str | None = None,
 ) -> Exported:
     """Write every layer into one GeoPackage, also those that have no features.
 
@@ -46,6 +46,8 @@ def export_all(
         It names no field, as layers have different ones.
     progress : callable, optional
         Told a layer and the number of its features so far.
+    snapshot : str, optional
+        By whose name the state was asked for.
 
     Raises
     ------
@@ -65,10 +67,10 @@ def export_all(
                     connection, layer, asked, GEOPACKAGE, _told(layer.id, progress)
                 )
                 done.append(features)
-                yield features, colophon_of(connection, layer, wanted, version)
+                yield features, colophon_of(connection, layer, wanted, version, snapshot)
 
         try:
-            identity = _identity(connection, version)
+            identity = _identity(connection, version, snapshot)
             write_layers(partial, layers(), identity, [project_embedded(path.name)])
         except OSError as fault:
             if any(features.fault is not None for features in done):
@@ -81,12 +83,14 @@ def _told(layer: str, progress: Progress | None) -> Callable[[int], None] | None
     return None if progress is None else lambda features: progress(layer, features)
 
 
-def _identity(connection: Connection, version: int) -> dict[str, object]:
-    """Which state of the data the file holds, and under which names that is kept."""
-    names = select(Snapshot.name).where(Snapshot.version == version).order_by(Snapshot.name)
-    return {
+def _identity(connection: Connection, version: int, snapshot: str | None) -> dict[str, object]:
+    """Which state of the data the file holds, and by whose name it was asked for."""
+    found: dict[str, object] = {
         "version": version,
         "recorded_at": recorded_at(connection, version),
-        "snapshots": connection.scalars(names).all(),
         "layers": list(LAYERS),
     }
+    if snapshot is not None:
+        content = snapshot_named(connection, snapshot).manifest["content"]
+        found["snapshot"] = {"name": snapshot, "content": content}
+    return found

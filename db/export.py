@@ -12,10 +12,11 @@ from db.layers.sheets import sheets_of
 from db.models.state import DataVersion
 from db.query import LayerQuery, Shape, count, selected_fields, sort_kinds
 from db.read import at_version, batches, reading
+from db.snapshots.kept import snapshot_named
 from gis.errors import TooMuchForFormat
 from gis.estimates import Rule
 from gis.export import format_named, write_features
-from gis.formats.features import Colophon, Features
+from gis.formats.features import Cited, Colophon, Features
 from gis.reference_systems import CRS84
 from gis.whole_file import whole_file
 
@@ -53,6 +54,7 @@ def export_layer(
     progress: Callable[[int], None] | None = None,
     *,
     system: ReferenceSystem = CRS84,
+    snapshot: str | None = None,
 ) -> Exported:
     """Write the features of a layer that match a query to a file.
 
@@ -71,6 +73,9 @@ def export_layer(
         Told the number of features so far, every few thousand. What it raises ends the export.
     system : ReferenceSystem
         Of the coordinates in the file.
+    snapshot : str, optional
+        By whose name the state was asked for: the file says so. Without it, it says nothing of
+        snapshots that there are of the same state, as there may be more tomorrow.
 
     Raises
     ------
@@ -83,6 +88,7 @@ def export_layer(
         read.
     db.errors.InvalidQuery
         The layer has no such field.
+    db.errors.UnknownSnapshot
     db.errors.DbError
         See :func:`db.read.reading`.
     """
@@ -90,7 +96,7 @@ def export_layer(
     with whole_file(path, chosen.extension) as partial, reading(engine) as connection:
         version, asked = at_version(connection, replace(wanted, by_place=chosen.by_place))
         _check_count(connection, layer, asked, chosen)
-        colophon = colophon_of(connection, layer, query, version)
+        colophon = colophon_of(connection, layer, query, version, snapshot)
         features = features_of(connection, layer, asked, chosen, progress, system)
         return Exported(path, write_features(partial, chosen, features, colophon), version)
 
@@ -181,8 +187,14 @@ def widened(layer: Layer, query: LayerQuery) -> LayerQuery:
     return found
 
 
-def colophon_of(connection: Connection, layer: Layer, query: LayerQuery, version: int) -> Colophon:
-    """What a file says of a layer in a state of the data."""
+def colophon_of(
+    connection: Connection,
+    layer: Layer,
+    query: LayerQuery,
+    version: int,
+    snapshot: str | None = None,
+) -> Colophon:
+    """What a file says of a layer in a state of the data, asked for by the name of a snapshot."""
     asked = widened(layer, query)
     fields = tuple(selected_fields(layer, asked))
     return Colophon(
@@ -194,7 +206,14 @@ def colophon_of(connection: Connection, layer: Layer, query: LayerQuery, version
         recorded_at=recorded_at(connection, version),
         query=query_text(query),
         sheets=sheets_of(layer, fields, with_geometry=asked.with_geometry),
+        snapshot=None if snapshot is None else _cited(connection, layer, snapshot),
     )
+
+
+def _cited(connection: Connection, layer: Layer, name: str) -> Cited:
+    manifest = snapshot_named(connection, name).manifest
+    stated = manifest["layers"].get(layer.id)
+    return Cited(name, manifest["content"], None if stated is None else stated["sha256"])
 
 
 def recorded_at(connection: Connection, version: int) -> datetime | None:

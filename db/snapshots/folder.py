@@ -80,7 +80,7 @@ def write_folder(
             path = folder / "layers" / f"{layer}.{format.extension}"
             progress(path.name)
             query = LayerQuery(version=snapshot.version)
-            export_layer(engine, layer_named(layer), query, path, format.id)
+            export_layer(engine, layer_named(layer), query, path, format.id, snapshot=snapshot.name)
     return differing
 
 

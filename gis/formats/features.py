@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gis.reference_systems import CRS84
@@ -20,6 +20,24 @@ Batch: TypeAlias = "Sequence[Row]"
 
 LICENCE = "licence"
 ATTRIBUTION = "attribution"
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """The snapshot by whose name a state of the data was asked for.
+
+    Parameters
+    ----------
+    name : str
+    content : str
+        SHA-256 of all its layers together.
+    layer : str, optional
+        SHA-256 of this layer, whole; missing where the snapshot does not have it.
+    """
+
+    name: str
+    content: str
+    layer: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +62,8 @@ class Colophon:
     sheets : tuple of Sheet
         How QGIS is told of the layer, one a language, the default first; for formats that can
         bring styles along.
+    snapshot : Cited, optional
+        By whose name that state was asked for.
     """
 
     layer: str
@@ -54,6 +74,16 @@ class Colophon:
     query: str
     keywords: tuple[str, ...] = ()
     sheets: tuple[Sheet, ...] = ()
+    snapshot: Cited | None = None
+
+    @property
+    def state(self) -> str:
+        """The state of the data, in a sentence."""
+        recorded = (
+            "" if self.recorded_at is None else f", recorded at {self.recorded_at.isoformat()}"
+        )
+        named = "" if self.snapshot is None else f"; {_snapshot_text(self.snapshot)}"
+        return f"Version {self.version} of the data{recorded}{named}."
 
 
 class Features:
@@ -154,6 +184,7 @@ def colophon_members(features: Features, colophon: Colophon) -> dict[str, Any]:
         "version": colophon.version,
         "recorded_at": colophon.recorded_at,
         "query": colophon.query,
+        **({} if colophon.snapshot is None else {"snapshot": asdict(colophon.snapshot)}),
     }
 
 
@@ -180,6 +211,12 @@ def colophon_lines(features: Features, colophon: Colophon) -> list[tuple[str, st
         *(("Attribution", attribution) for attribution in features.attributions),
         ("Version of the data", str(colophon.version)),
         ("Recorded at", "" if recorded is None else recorded.isoformat()),
+        *(() if colophon.snapshot is None else [("Snapshot", _snapshot_text(colophon.snapshot))]),
         ("Query", colophon.query),
         ("Features", str(features.count)),
     ]
+
+
+def _snapshot_text(cited: Cited) -> str:
+    layer = "" if cited.layer is None else f", this layer as a whole sha256:{cited.layer}"
+    return f"snapshot {cited.name}, sha256:{cited.content}{layer}"

@@ -49,7 +49,8 @@ def write(path: Path, features: Features, colophon: Colophon) -> None:
     """
     import pyogrio  # here, for the same reason as in gis.formats.ogr
 
-    about = {"TITLE": colophon.title, "DESCRIPTION": colophon.description}
+    described = f"{colophon.description} {colophon.state}"
+    about = {"TITLE": colophon.title, "DESCRIPTION": described}
     _write(path, features, colophon.layer, about)
     try:
         found = pyogrio.read_info(path, force_feature_count=True)["features"]
@@ -137,8 +138,8 @@ FLATGEOBUF = Format(
         Loss("A list of texts", "It is the text of a JSON array."),
         Loss("The closed lists of words of a field", "They are plain text columns."),
         Loss(
-            "Query, version of the data, licences as a whole",
-            "They are left out; title and description are kept in a file, and licence and "
+            "Query and licences as a whole",
+            "They are left out; title, description and state are kept in a file, and licence and "
             "attribution are columns of every row.",
         ),
         NOT_FINITE,

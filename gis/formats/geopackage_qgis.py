@@ -139,6 +139,4 @@ def _changed(file: sqlite3.Connection, table: str) -> str:
 
 
 def _history(colophon: Colophon) -> tuple[str, str]:
-    recorded = colophon.recorded_at
-    when = "" if recorded is None else f", recorded at {recorded.isoformat(timespec='seconds')}"
-    return f"Version {colophon.version} of the data{when}.", f"Query: {colophon.query}"
+    return colophon.state, f"Query: {colophon.query}"

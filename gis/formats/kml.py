@@ -122,9 +122,7 @@ def _head(features: Features, colophon: Colophon) -> bytes:
 
 def _about(colophon: Colophon) -> str:
     """What stands at the head, where licences and attributions are not known yet."""
-    recorded = colophon.recorded_at
-    when = "" if recorded is None else f", recorded at {recorded.isoformat()}"
-    state = f"Version {colophon.version} of the data{when}. Query: {colophon.query}."
+    state = f"{colophon.state} Query: {colophon.query}."
     return f"{colophon.description}\n\n{state} Each placemark names its licence and attribution."
 
 

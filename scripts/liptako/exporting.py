@@ -23,6 +23,7 @@ from db.layers.catalogue import LAYERS, layer_named
 from db.query import LayerQuery, field_of, rows_of
 from db.read import Counts, at_version, reading
 from db.settings import Settings
+from db.snapshots.names import is_name
 from gis.bbox import parse_bbox
 from gis.interval import parse_interval
 from scripts.liptako.console import ERR, OUT, say
@@ -129,6 +130,7 @@ def _export_layer(
                 target,
                 chosen.id,
                 lambda features: progress.update(task, completed=features),
+                snapshot=_snapshot(asof),
             )
 
 
@@ -154,7 +156,7 @@ def _export_all(query: LayerQuery, path: Path, asof: str | None) -> Exported:
                 done[layer] = features
                 progress.update(task, description=layer, completed=sum(done.values()))
 
-            return export_all(engine, path, query, tell)
+            return export_all(engine, path, query, tell, snapshot=_snapshot(asof))
 
 
 @contextmanager
@@ -165,6 +167,11 @@ def _engine() -> Iterator[Engine]:
             yield engine
         finally:
             engine.dispose()
+
+
+def _snapshot(asof: str | None) -> str | None:
+    """The snapshot by whose name a state is asked for, if it is."""
+    return asof if asof is not None and is_name(asof) else None
 
 
 def _tell_losses(format: Format) -> None:

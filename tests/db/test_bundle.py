@@ -74,18 +74,23 @@ def test_every_layer_is_there_and_the_file_says_of_which_state(
     assert select(done.path, "PRAGMA foreign_key_check") == []
     about = identity(done.path)
     assert about["version"] == done.version == two + 1
-    assert about["snapshots"] == []
+    assert "snapshot" not in about
     assert about["layers"] == list(LAYERS)
 
 
-def test_a_former_state_is_one_too_with_the_names_under_which_it_is_kept(
+def test_a_former_state_is_one_too_with_the_name_by_which_it_was_asked_for(
     engine: Engine, two: int, tmp_path: Path
 ) -> None:
-    create_snapshot(engine, "spring", asof=None)
     now = export_all(engine, tmp_path / "now.gpkg")
-    assert identity(now.path)["snapshots"] == ["spring"]
+    before = now.path.read_bytes()
+    made = create_snapshot(engine, "spring", asof=None)
+    assert export_all(engine, tmp_path / "now.gpkg").path.read_bytes() == before
+    named = export_all(engine, tmp_path / "named.gpkg", snapshot="spring")
+    cited = {"name": "spring", "content": made.manifest["content"]}
+    assert identity(named.path)["snapshot"] == cited
     then = export_all(engine, tmp_path / "then.gpkg", LayerQuery(version=two))
-    assert (then.version, identity(then.path)["snapshots"]) == (two, [])
+    assert then.version == two
+    assert "snapshot" not in identity(then.path)
     titles = [select(done.path, "SELECT title FROM incidents ORDER BY 1") for done in (now, then)]
     assert titles == [[("first",), ("renamed",)], [("first",), ("second",)]]
 

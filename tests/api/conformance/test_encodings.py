@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 each_layer = pytest.mark.parametrize("layer", LAYERS)
-PAGES = ("/", "/conformance", "/api", "/collections", "/functions")
+PAGES = ("/", "/conformance", "/api", "/collections", "/functions", "/snapshots")
 OF_A_LAYER = ("", "/items", "/queryables", "/sortables", "/schema", "/feature-schema")
 KINDS = ("Point", "LineString", "Polygon", "MultiLineString", "MultiPolygon")
 GEOMETRIES: Registry[bool | Mapping[str, Any]] = Registry().with_contents(
@@ -48,7 +48,9 @@ GEOMETRIES: Registry[bool | Mapping[str, Any]] = Registry().with_contents(
     for kind in KINDS
 )
 """What the schemas of features refer to, for a machine without a network."""
-MACHINES = re.compile(r"^/(health|metrics|tiles|tileMatrixSets|style|styles)\b|/(tiles|style)\b")
+MACHINES = re.compile(
+    r"^/(health|keys|metrics|tiles|tileMatrixSets|style|styles)\b|/(tiles|style)\b|^/snapshots/.*/"
+)
 """Paths that nobody looks at: those beyond OGC API - Features."""
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 

@@ -58,6 +58,7 @@ def test_a_hash_is_that_of_lines_that_anybody_can_make(engine: Engine, filled: D
     assert row is not None
     properties = {
         "report": "report", "title": "report", "source": "press", "source_kind": "news",
+        "source_grade": None,
         "published_start": None, "published_end": None, "published_precision": "unknown",
         "url": None, "language": None, "edition": None, "claims": 1, "note": None,
         "licence": "CC BY 4.0", "attribution": "The press",
