@@ -263,6 +263,9 @@ def by_key(connection: Connection, layer: Layer, query: LayerQuery) -> Iterator[
     """
     key = rows_of(layer, query.version).key
     asked = statement(layer, query, shape=Shape.WKB).order_by(None).order_by(key)
+    # All rows are wanted, not the first ones soon: with its default PostgreSQL joins former rows by
+    # loops (measured on 1,000,000 incidents: 6 minutes to the first row, against 20 seconds).
+    _driver(connection).execute("SET LOCAL cursor_tuple_fraction = 1")
     yield from _ahead(connection, asked)
 
 
