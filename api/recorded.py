@@ -71,7 +71,7 @@ class Recorded:
     is_settled : bool
         Whether what is shown of that state follows from its version and the licences alone.
     withheld : str
-        What the licences say, see :class:`db.former.Withheld`.
+        What of it is not shown any more, see :class:`db.former.Withheld`.
     """
 
     now: State
@@ -156,7 +156,8 @@ def recorded(
         asked = state_of(connection, walk_version)
     # Runs of strangers expire, whatever the state of the data.
     is_settled = RUN.name not in given and all(map(is_kept, layers))
-    return Recorded(now, asked, is_settled, service.withheld.at(connection, now.version))
+    withheld = service.withheld.at(connection, now.version, asked.version)
+    return Recorded(now, asked, is_settled, withheld)
 
 
 def signed(
@@ -197,7 +198,8 @@ def signed(
             links.append(f'<{base.plain.href(f"/snapshots/{given[ASOF]}")}>; rel="cite-as"')
         if negotiated:
             headers["Content-Location"] = memento
-        if state.is_lasting:
+        # What an address answers by a header is not what it answers at all times.
+        if state.is_lasting and not negotiated:
             headers["Cache-Control"] = f"public, max-age={lasting_s}, immutable"
     told = ", ".join(filter(None, (headers.get("Link"), *links)))
     if len(told) <= LONGEST_HEADER:

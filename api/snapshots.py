@@ -130,7 +130,7 @@ def snapshot_lines(request: Request) -> Response:
     with ExitStack() as held:
         connection = held.enter_context(reading(service.engine))
         now = current_state(connection).version
-        withheld = service.withheld.at(connection, now)
+        withheld = service.withheld.at(connection, now, snapshot.version)
         tag = tag_of(service.release, snapshot.version, withheld, stated["sha256"])
         headers = validators(tag)
         headers["Content-Disposition"] = f'attachment; filename="{layer.id}-{snapshot.name}.ndjson"'

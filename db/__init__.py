@@ -21,6 +21,7 @@ Read in this order:
 ``layers/``       each layer, described once
 ``predicates``    box and interval as conditions
 ``joins``         leaving out the joins that a statement does not need
+``halves``        a former state by its present and its former rows, for pages
 ``query``         what is asked of a layer, and the statements that answer it
 ``touched``       which features a span of versions may have changed
 ``difference``    what differs between two states of a layer

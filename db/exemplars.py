@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from sqlalchemy import ColumnElement, func, select
 
+from db.history import Throughout
 from db.query import LayerQuery, conditions, keys_statement, rows_asked, rows_of
 from db.remembered import Remembered
 from gis.fields import Field, Kind
@@ -210,6 +211,8 @@ class _Search:
         self._layer = layer
         self._version = version
         self._rows = rows_of(layer, version)
+        # A few features are looked at, and the richest is found among all.
+        self._every = self._rows if version is None else rows_of(layer, Throughout(version))
         self._marks = _marks(layer, self._rows)
         self._seen: dict[int, Shown] = {}
 
@@ -230,7 +233,7 @@ class _Search:
 
     def richest(self, name: str, hidden: Sequence[str]) -> int | None:
         """The feature that shows a field and most of the others; ``None`` if none shows it."""
-        rows, marks = self._rows, self._marks.by_name
+        rows, marks = self._every, _marks(self._layer, self._every).by_name
         rank = func.num_nonnulls(*(func.nullif(marks[each], False) for each in hidden))
         asked = (
             select(rows.key)

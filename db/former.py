@@ -48,20 +48,25 @@ def _reads_what_lasts(make: Callable[[int | None], Rows]) -> bool:
 
 
 class Withheld:
-    """Which sources forbid to show their rows, as a short text, for each version of the data.
+    """What may not, or cannot, be shown of a former state any more, as a short text.
 
-    Their rows leave no more, whichever state is asked for, so every former state depends on this.
+    Rows of sources that forbid it leave no more, whichever state is asked for; a run that another
+    has replaced may be deleted, with its results.
     """
 
     def __init__(self) -> None:
-        self._known: Remembered[str] = Remembered(8)
+        self._known: Remembered[str] = Remembered(200)
 
-    def at(self, connection: Connection, now: int) -> str:
-        """The text for the present, which is version ``now``."""
-        return self._known.get(now, lambda: _withheld(connection))
+    def at(self, connection: Connection, now: int, version: int) -> str:
+        """The text for a version, where ``now`` is the present."""
+        return self._known.get((now, version), lambda: _withheld(connection, version))
 
 
-def _withheld(connection: Connection) -> str:
+def _withheld(connection: Connection, version: int) -> str:
     asked = select(Source.source_id).where(not_(Source.redistributable))
-    sources = connection.scalars(asked.order_by(Source.source_id)).all()
-    return blake2b(repr(sources).encode(), digest_size=8).hexdigest()
+    runs = select(AnalysisRun.run_id).where(AnalysisRun.published_version <= version)
+    found = (
+        connection.scalars(asked.order_by(Source.source_id)).all(),
+        connection.scalars(runs.order_by(AnalysisRun.run_id)).all(),
+    )
+    return blake2b(repr(found).encode(), digest_size=8).hexdigest()

@@ -19,7 +19,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import BigInteger, Column, MetaData, Table, func, select, text, union_all
+from sqlalchemy import BigInteger, Column, MetaData, Table, func, literal, select, text, union_all
 
 from db.models.actors import Actor, ActorName
 from db.models.base import HISTORY_SCHEMA, Base
@@ -53,6 +53,15 @@ VERSIONED: tuple[type[Base], ...] = (
 """The tables whose former rows are kept: all that a layer reads, but for the runs of analyses and
 their results, which are never changed."""
 
+UNTIL = "until_version"
+NEVER = 2**63 - 1
+"""The version that ends a present row."""
+
+
+class Throughout(int):
+    """A version of which all rows are wanted, or most: tables are joined whole, not row by row."""
+
+
 _FORMER = MetaData(schema=HISTORY_SCHEMA)
 
 
@@ -67,7 +76,7 @@ def former(model: type[Base]) -> Table:
     """The table of the former rows of a versioned table: its columns, and ``until_version``."""
     current = _table(model)
     columns = [Column(column.name, column.type) for column in current.columns]
-    return Table(current.name, _FORMER, Column("until_version", BigInteger), *columns)
+    return Table(current.name, _FORMER, Column(UNTIL, BigInteger), *columns)
 
 
 def as_of(model: type[Base], version: int | None) -> FromClause:
@@ -81,11 +90,23 @@ def as_of(model: type[Base], version: int | None) -> FromClause:
         return current.alias()
     past = former(model)
     names = [column.name for column in current.columns]
-    still = select(current).where(current.c.since_version <= version)
-    ended = select(*(past.c[name] for name in names)).where(
-        past.c.since_version <= version, past.c.until_version > version
+    if isinstance(version, Throughout):
+        still = select(current).where(current.c.since_version <= int(version))
+        ended = select(*(past.c[name] for name in names)).where(
+            past.c.since_version <= int(version), past.c[UNTIL] > int(version)
+        )
+        return union_all(still, ended).subquery()
+    # The conditions stand outside the union and not in its arms: only arms without any are taken
+    # for tables by PostgreSQL, so that keys, boxes and orders are looked up in the indexes of both.
+    every = union_all(
+        select(current, literal(NEVER, BigInteger).label(UNTIL)),
+        select(*(past.c[name] for name in names), past.c[UNTIL]),
+    ).subquery()
+    return (
+        select(*(every.c[name] for name in names))
+        .where(every.c.since_version <= version, every.c[UNTIL] > version)
+        .subquery()
     )
-    return union_all(still, ended).subquery()
 
 
 def summarise_now(connection: Connection) -> None:

@@ -7,7 +7,7 @@ own fields.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache
@@ -30,10 +30,13 @@ from sqlalchemy import (
     func,
     null,
     select,
+    union_all,
 )
 
 from db.cql2.condition import condition
 from db.errors import InvalidQuery
+from db.halves import halves
+from db.history import Throughout
 from db.joins import selected_from
 from db.knowledge import CODED, Knowledge
 from db.models.base import SRID
@@ -43,7 +46,7 @@ from gis.likeness import nearest
 from gis.reference_systems import CRS84, WORLD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Select
 
@@ -169,7 +172,7 @@ def rows_asked(layer: Layer, query: LayerQuery, *, few: bool = False) -> Rows:
     return rows_of(layer, query.version, query.knowledge, few=few)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=512, typed=True)  # a version, and the same throughout
 def _made(make: Callable[[int | None], Rows], version: int | None) -> Rows:
     return make(version)
 
@@ -182,6 +185,11 @@ def _told(
     few: bool,
 ) -> Rows:
     return make(version, knowledge, few)
+
+
+@lru_cache(maxsize=512)
+def _halves_of(make: Callable[[int | None], Rows], version: int) -> tuple[Rows, ...]:
+    return halves(_made(make, version), version)
 
 
 def field_of(layer: Layer, name: str, parameter: str) -> Field:
@@ -226,10 +234,18 @@ def statement(
     rows = rows_asked(layer, query)
     asked = _shown(layer, query, rows, system, shape)
     if query.limit is None:
-        return _narrowed(asked, layer, query, rows)
+        found = _narrowed(asked, layer, query, rows)
+        return found.offset(query.offset) if query.offset else found
     # The page is found by its keys alone, so that joins and texts are made for its rows only and
     # not for all that match.
     return asked.where(rows.key.in_(keys_statement(layer, query).correlate(None)))
+
+
+def throughout(query: LayerQuery) -> LayerQuery:
+    """The same query, for one who will read all that match, or most."""
+    if query.version is None or query.knowledge != CODED:
+        return query
+    return replace(query, version=Throughout(query.version))
 
 
 def keys_statement(layer: Layer, query: LayerQuery) -> Select[Any]:
@@ -238,12 +254,39 @@ def keys_statement(layer: Layer, query: LayerQuery) -> Select[Any]:
     The joins whose columns are not named here are left out, so this touches little else than the
     table and index in which the page is found.
     """
+    if query.version is not None and query.knowledge == CODED:
+        parts = _halves_of(layer.rows, query.version)
+        if len(parts) > 1:
+            return _merged(layer, query, parts)
     rows = rows_asked(layer, query)
-    found = _narrowed(select(rows.key), layer, query, rows)
+    found = _of_page(select(rows.key), layer, query, rows)
+    return selected_from(found.offset(query.offset) if query.offset else found, rows.source)
+
+
+def _of_page(
+    asked: Select[Any], layer: Layer, query: LayerQuery, rows: Rows, more: int = 0
+) -> Select[Any]:
+    """A select of what a page holds, in its order, and of so many more."""
+    found = _narrowed(asked, layer, query, rows)
     if query.leading:
         found = found.where(rows.key.not_in(query.leading))
-    ordered = found.order_by(*_order(layer, query, rows)).limit(query.limit)
-    return selected_from(ordered, rows.source)
+    limit = None if query.limit is None else query.limit + more
+    return found.order_by(*_order(layer, query, rows)).limit(limit)
+
+
+def _merged(layer: Layer, query: LayerQuery, parts: Sequence[Rows]) -> Select[Any]:
+    """The keys of a page of a former state: of each half as many as it may have, merged."""
+    arms = []
+    for rows in parts:
+        places = [column for column, _ in sort_columns(layer, query, rows)]
+        named = [column.label(f"place_{number}") for number, column in enumerate(places)]
+        arm = _of_page(select(rows.key.label("key"), *named), layer, query, rows, query.offset)
+        arms.append(selected_from(arm, rows.source).subquery().select())
+    both = union_all(*arms).subquery("both")
+    keys = sort_columns(layer, query, parts[0])
+    ordered = (_ordered(both.c[f"place_{n}"], down) for n, (_, down) in enumerate(keys))
+    found = select(both.c.key).order_by(*ordered).limit(query.limit)
+    return found.offset(query.offset) if query.offset else found
 
 
 def rows_statement(
@@ -260,7 +303,12 @@ def rows_statement(
     """
     rows = rows_asked(layer, query, few=True)
     keys = bindparam(KEYS, [], type_=ARRAY(BigInteger))
-    return _shown(layer, query, rows, system, shape).where(rows.key == any_(keys))
+    asked = _shown(layer, query, rows, system, shape).where(rows.key == any_(keys))
+    if query.version is None or query.sort_by:
+        return asked
+    # PostgreSQL expects far too many rows of joined unions, and would rather go through all in
+    # their order than sort those. Sums are in no index, so it begins with the keys.
+    return asked.order_by(None).order_by(*(column + 0 for column in rows.order))
 
 
 def _shown(
@@ -289,11 +337,11 @@ def _order(layer: Layer, query: LayerQuery, rows: Rows) -> list[ColumnElement[An
 
 
 def _narrowed(asked: Select[Any], layer: Layer, query: LayerQuery, rows: Rows) -> Select[Any]:
-    """A select of only what matches, from where the cursor or the offset says."""
+    """A select of only what matches, from where the cursor says."""
     asked = asked.where(*conditions(layer, query, rows))
     if query.after is not None:
         asked = asked.where(beyond(sort_columns(layer, query, rows), query.after))
-    return asked.offset(query.offset) if query.offset else asked
+    return asked
 
 
 def count(layer: Layer, query: LayerQuery) -> Select[Any]:

@@ -44,6 +44,7 @@ from db.query import (
     rows_statement,
     sort_kinds,
     statement,
+    throughout,
 )
 from db.remembered import Remembered
 from gis.reference_systems import CRS84
@@ -253,6 +254,8 @@ def batches(
     if query.limit is not None and query.limit <= WHOLE + 1:
         yield from _page(connection, layer, query, system, shape)
         return
+    if query.limit is None and query.item is None:
+        query = throughout(query)
     yield from _ahead(connection, statement(layer, query, system=system, shape=shape))
 
 
@@ -261,6 +264,7 @@ def by_key(connection: Connection, layer: Layer, query: LayerQuery) -> Iterator[
 
     Geometries come as well-known binary.
     """
+    query = throughout(query)
     key = rows_of(layer, query.version).key
     asked = statement(layer, query, shape=Shape.WKB).order_by(None).order_by(key)
     # All rows are wanted, not the first ones soon: with its default PostgreSQL joins former rows by

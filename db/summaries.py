@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, cast, func, literal, select
 
+from db.history import Throughout
 from db.joins import selected_from
 from db.layers.layer import last_moment
 from db.query import LayerQuery, conditions, rows_of
@@ -72,7 +73,7 @@ def extent(connection: Connection, layer: Layer, version: int | None = None) -> 
     ``bounds`` is ``None`` for a layer without geometry, or without any feature that has one; an
     end is ``None`` where nothing is dated or some feature is open at that end.
     """
-    rows = rows_of(layer, version)
+    rows = rows_of(layer, None if version is None else Throughout(version))
     if rows.geometry is None and rows.period is None:
         return Extent(None, None, None)
     where = conditions(layer, LayerQuery(), rows)
@@ -99,7 +100,7 @@ def extent(connection: Connection, layer: Layer, version: int | None = None) -> 
 
 def terms(connection: Connection, layer: Layer, version: int | None = None) -> tuple[Terms, ...]:
     """The different terms of a layer's rows, in order; none for a layer whose rows name none."""
-    rows = rows_of(layer, version)
+    rows = rows_of(layer, None if version is None else Throughout(version))
     names = [name for name in (LICENCE, ATTRIBUTION) if layer.field(name) is not None]
     if not names:
         return ()

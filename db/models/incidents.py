@@ -142,7 +142,7 @@ class Incident(Base):
         Index("ix_incident_unplaced", "incident_id", postgresql_where=text("geom IS NULL")),
         Index("ix_incident_undated", "incident_id", postgresql_where=text("occurred IS NULL")),
         # What a layer shows is counted here, without looking at a row.
-        Index("ix_incident_shown", "kind", "status", "source_id"),
+        Index("ix_incident_shown_since", "kind", "status", "since_version", "source_id"),
     )
 
 

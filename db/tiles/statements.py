@@ -27,6 +27,7 @@ from sqlalchemy import (
     select,
 )
 
+from db.history import Throughout
 from db.models.base import SRID
 from db.query import LayerQuery, conditions, rows_asked, rows_of, selected_fields
 from db.tiles.placing import fractions, pixel
@@ -133,7 +134,7 @@ def places_statement(layer: Layer, depiction: Depiction, version: int | None = N
     numbers of :func:`added_up`. A million rows of Python objects would take longer than all else.
     The fraction is computed here, because the last bit of a tangent differs between libraries.
     """
-    rows = rows_of(layer, version)
+    rows = rows_of(layer, None if version is None else Throughout(version))
     assert rows.geometry is not None
     lon, lat = func.ST_X(rows.geometry), func.ST_Y(rows.geometry)
     places = (

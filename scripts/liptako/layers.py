@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from db.asof import version_as_of
 from db.cluster.serving import serving_database
 from db.engine import create_engine
 from db.layers.catalogue import LAYERS, layer_named
@@ -17,6 +18,9 @@ from scripts.liptako.console import say, table
 
 def layers(
     layer: Annotated[str | None, typer.Argument(help="Show the fields of this layer.")] = None,
+    asof: Annotated[
+        str | None, typer.Option(help="As recorded by then: a date, a moment or a snapshot.")
+    ] = None,
 ) -> None:
     """List the layers with their number of features, or the fields of one layer."""
     if layer is not None:
@@ -25,7 +29,8 @@ def layers(
         table(described.title, ("field", "type", "unit", "meaning"), fields)
         return
     with serving_database(Settings(), say) as url, reading(create_engine(url)) as connection:
-        version, query = at_version(connection, LayerQuery())
+        asked = None if asof is None else version_as_of(connection, asof)
+        version, query = at_version(connection, LayerQuery(version=asked))
         counts = Counts()
         rows = [
             (one.id, one.geometry or "none", counts.matched(connection, one, query, version))

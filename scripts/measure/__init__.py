@@ -1,6 +1,7 @@
 """Measurements behind decisions; run by ``scripts/bench``, never by the tests.
 
 ``generated``  a database of generated incidents
+``former``     former versions of them
 ``encoding``   the ways from rows to GeoJSON bytes
 ``contest``    contenders, each in a process of its own
 ``clusters``   density clusters beside scikit-learn and PostGIS

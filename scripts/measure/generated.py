@@ -17,13 +17,15 @@ NAME = "liptako_bench"
 _WHOLE = "generated to its end"
 
 # Stacked on 3,000 towns, as real incidents are; dated over twelve years; notes of 50 to 250 signs.
-_STATEMENTS = (
+_BEFORE = (
     """INSERT INTO liptako.source (code, name, kind, licence, attribution, redistributable)
        VALUES ('made-up', 'Made up', 'dataset', 'CC0', 'Nobody', true)""",
     """INSERT INTO liptako.report (code, source_id, title, published_precision)
        SELECT 'made-up', source_id, 'Made up', 'unknown' FROM liptako.source""",
     """INSERT INTO liptako.actor (code, name, kind) VALUES
        ('group', 'An armed group', 'armed_group'), ('army', 'An army', 'state_forces')""",
+)
+_STATEMENTS = (
     """INSERT INTO liptako.incident (code, title, event_type, sub_type, occurred, time_precision,
          time_extent, place_name, country, adm1, adm2, geom, place_precision, radius_m, note,
          source_id)
@@ -85,6 +87,9 @@ def generated_database(server_url: str, rows: int, *, keep: bool = False) -> Ite
 
 def _fill(url: str, rows: int) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
+        # A version for each of these, so that there is a time before the incidents.
+        for statement in _BEFORE:
+            connection.execute(statement.encode())
         with connection.transaction():
             for statement in _STATEMENTS:
                 named = {"rows": rows} if "%(rows)s" in statement else None

@@ -43,12 +43,12 @@ def test_a_layer_that_reads_a_table_as_it_is_now_is_not() -> None:
 def test_what_is_withheld_is_found_once_for_a_version(database_url: str) -> None:
     withheld = Withheld()
     with psycopg.connect(database_url, autocommit=True) as db, connect(database_url) as reader:
-        nothing = withheld.at(reader, 0)
+        nothing = withheld.at(reader, 0, 0)
         source = add_source(db)
-        assert withheld.at(reader, 1) == nothing
+        assert withheld.at(reader, 1, 0) == nothing
         db.execute(
             "UPDATE liptako.source SET redistributable = false WHERE source_id = %s", [source]
         )
-        assert withheld.at(reader, 1) == nothing, "remembered"
+        assert withheld.at(reader, 1, 0) == nothing, "remembered"
         reader.rollback()
-        assert withheld.at(reader, 2) != nothing
+        assert withheld.at(reader, 2, 0) != nothing

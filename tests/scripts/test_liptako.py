@@ -167,6 +167,9 @@ def test_layers_are_counted(shipped_database: str) -> None:
     shown = liptako("layers", url=shipped_database).stdout
     assert "incidents" in shown
     assert "4,208" in shown
+    before = liptako("layers", "--asof", "1999-12-31", url=shipped_database).stdout
+    assert "Layers at data version 0" in before
+    assert "4,208" not in before
 
 
 def test_an_analysis_tells_its_counts(database_url: str) -> None:
