@@ -299,7 +299,10 @@ def _item(
     """The row of one feature: found by its key, so that text and plan are the same for all."""
     text, values = _ROW_TEXTS.get(
         (layer.rows, type(query.item), query.version, query.knowledge, system, shape),
-        lambda: _written(statement(layer, replace(query, limit=None), system=system, shape=shape)),
+        # One row has no order, and PostgreSQL would go through all in it rather than look one up.
+        lambda: _written(
+            statement(layer, replace(query, limit=None), system=system, shape=shape).order_by(None)
+        ),
     )
     with _driver(connection).cursor(binary=True) as cursor:
         with _one_plan(connection):
