@@ -27,7 +27,7 @@ from db.analyses.methods import METHODS
 from db.analyses.runs import LARGEST, published_runs, run_of, runs_of
 from db.errors import UnknownRun
 from db.layers.catalogue import LAYERS
-from db.read import current_state, reading
+from db.transaction import current_state, reading
 
 if TYPE_CHECKING:
     from typing import Any

@@ -15,7 +15,7 @@ from api.recorded import asked_with, recorded, shown_state, signed
 from api.responses import answer, json_bytes
 from api.service import service_of
 from db.layers.catalogue import LAYERS, layer_named
-from db.read import reading
+from db.transaction import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,7 @@ from db.asof import state_as_of, state_of
 from db.errors import InvalidQuery
 from db.feed import Token, installment, read_token
 from db.layers.catalogue import layer_named
-from db.read import current_state, reading
+from db.transaction import current_state, reading
 from gis.geojson import MEDIA_TYPE as GEOJSON
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ from db.errors import (
     UnknownRun,
     UnknownSnapshot,
 )
-from db.read import DatabaseBusy
+from db.transaction import DatabaseBusy
 from gis.errors import GisError, TooMuchForFormat, UnknownTile
 from gis.whole_file import UnwritableFile
 

@@ -23,7 +23,7 @@ from db.jobs import queue
 from db.jobs.export_job import EXPORT, ExportParameters, asked_export, file_name
 from db.jobs.job import Ticket
 from db.jobs.queue import writing
-from db.read import reading
+from db.transaction import reading
 from db.vocabulary import JobStatus
 from gis.export import FORMATS
 

@@ -20,7 +20,8 @@ from db.knowledge import CODED
 from db.knowledge import PARAMETERS as PARAMETERS_KNOWN
 from db.layers.catalogue import layer_named
 from db.query import LayerQuery, sort_kinds
-from db.read import batches, reading
+from db.read import batches
+from db.transaction import reading
 from gis.geojson import FeatureEncoder
 from gis.jsonfg import JsonFgEncoder
 from gis.reference_systems import CRS84

@@ -22,7 +22,7 @@ from db import feed
 from db.asof import state_of
 from db.feed import Token, installment, read_token, token_at
 from db.layers.catalogue import layer_named
-from db.read import current_state, reading
+from db.transaction import current_state, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

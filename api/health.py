@@ -16,7 +16,7 @@ from api.responses import json_bytes
 from api.service import service_of
 from db import migrate
 from db.errors import DbError, NotMigrated
-from db.read import current_state, reading
+from db.transaction import current_state, reading
 
 if TYPE_CHECKING:
     from starlette.requests import Request

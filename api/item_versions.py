@@ -25,7 +25,7 @@ from db.former import is_kept
 from db.item_versions import versions_of
 from db.layers.catalogue import layer_named
 from db.query import LayerQuery, sort_kinds
-from db.read import current_state, reading
+from db.transaction import current_state, reading
 from gis.geojson import MEDIA_TYPE as GEOJSON
 
 if TYPE_CHECKING:

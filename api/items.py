@@ -45,8 +45,9 @@ from db.cursor import query_identity
 from db.export import export_layer
 from db.layers.catalogue import layer_named
 from db.query import LayerQuery, sort_kinds
-from db.read import batches, reading
+from db.read import batches
 from db.snapshots.names import is_name
+from db.transaction import reading
 from gis.reference_systems import CRS84
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from db.jobs.export_job import EXPORT, file_name
 from db.jobs.orders import FaultKind
 from db.jobs.queue import writing
 from db.layers.catalogue import LAYERS
-from db.read import reading
+from db.transaction import reading
 from db.vocabulary import JobStatus
 from gis.export import FORMATS
 

@@ -18,7 +18,7 @@ from api.styles import FORMS, style_of_layer
 from db.layers.catalogue import layer_named
 from db.layers.depictions import styles_of
 from db.layers.sheets import sheet_of
-from db.read import reading
+from db.transaction import reading
 from gis.likeness import nearest
 from gis.maplibre import MEDIA_TYPE as MAPLIBRE
 from gis.qgis.style import MEDIA_TYPE as QML

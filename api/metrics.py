@@ -19,7 +19,7 @@ from starlette.responses import Response
 from api.params import parameters
 from api.service import service_of
 from db.errors import DbError
-from db.read import current_state, reading
+from db.transaction import current_state, reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

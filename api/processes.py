@@ -30,7 +30,7 @@ from db.analyses.runs import published_runs, runs_of
 from db.jobs import queue
 from db.jobs.job import Ticket
 from db.jobs.queue import writing
-from db.read import reading
+from db.transaction import reading
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -21,8 +21,8 @@ from api.sheets import about_layer, version_told
 from db.layers.atlas import project_of
 from db.layers.catalogue import DRAWN, LAYERS, layer_named
 from db.layers.sheets import sheet_of
-from db.read import reading
 from db.tiles.statements import cells_name
+from db.transaction import reading
 from gis.depiction import Depiction, Style
 from gis.qgis.layer_definition import MEDIA_TYPE as QLR
 from gis.qgis.layer_definition import layer_definition

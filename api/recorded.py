@@ -21,8 +21,8 @@ from db.asof import AsOf, state_as_of, state_of
 from db.errors import InvalidQuery
 from db.former import is_kept
 from db.layers.results import RUN
-from db.read import State, current_state
 from db.snapshots.names import is_name
+from db.transaction import State, current_state
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

@@ -18,7 +18,7 @@ from api.responses import answer, json_bytes
 from api.service import service_of
 from api.tilesets import TILING_SCHEMES
 from db.layers.catalogue import LAYERS
-from db.read import reading
+from db.transaction import reading
 from gis.jsonfg import CONFORMANCE as JSONFG_CONFORMANCE
 from gis.qgis.project import MEDIA_TYPE as QGZ
 

@@ -20,13 +20,13 @@ from api.responses import answer, is_known, json_bytes, not_modified, tag_of, va
 from api.service import service_of
 from api.streamed import Streamed
 from db.layers.catalogue import LAYERS, layer_named
-from db.read import current_state, reading
 from db.snapshots.citation import bibtex, citation_cff, citation_text
 from db.snapshots.datacite import datacite
 from db.snapshots.kept import public_keys, snapshot_named, snapshots
 from db.snapshots.keys import public_pem, web_key
 from db.snapshots.prints import lines
 from db.snapshots.signed import SignedManifest, layers_of
+from db.transaction import current_state, reading
 from gis.licence_names import single_names
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import anyio
 from anyio import to_thread
 from starlette.responses import Response
 
-from db.read import DatabaseBusy
+from db.transaction import DatabaseBusy
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping

@@ -46,9 +46,9 @@ from db.analyses.runs import check_run
 from db.errors import InvalidQuery
 from db.layers.catalogue import DRAWN, LAYERS, layer_named
 from db.query import LayerQuery
-from db.read import reading
 from db.tiles.overview import InTheMaking
 from db.tiles.tile import make_tile
+from db.transaction import reading
 from gis.errors import UnknownTile
 from gis.likeness import nearest
 from gis.tile_matrix import SETS, WEB_MERCATOR_QUAD

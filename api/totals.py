@@ -24,8 +24,8 @@ from api.responses import answer, json_bytes
 from api.service import service_of
 from db.layers.catalogue import LAYERS
 from db.query import LayerQuery
-from db.read import reading
 from db.totals import totals
+from db.transaction import reading
 from gis.geojson import MEDIA_TYPE as GEOJSON
 
 if TYPE_CHECKING:

@@ -32,7 +32,8 @@ Read in this order:
 ``cursor``        where a walk over the pages stands
 ``remembered``    what is found once for a version of the data
 ``errands``       what runs on behalf of a request, and can be called off
-``read``          rows of a layer, in one transaction
+``transaction``   transactions that only read, each at one state of the data
+``read``          rows of a layer, in one of them
 ``views/``        layers as views of the database, for QGIS and psql
 ``roles``         who else may log in, and what they may do
 ``summaries``     extent and terms of a layer

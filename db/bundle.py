@@ -8,8 +8,9 @@ from db.bundle_project import project_embedded
 from db.export import Exported, colophon_of, features_of, recorded_at
 from db.layers.catalogue import LAYERS
 from db.query import LayerQuery
-from db.read import at_version, reading
+from db.read import at_version
 from db.snapshots.kept import snapshot_named
+from db.transaction import reading
 from gis.export import unwritable
 from gis.formats.geopackage import GEOPACKAGE, write_layers
 from gis.whole_file import whole_file
@@ -54,7 +55,7 @@ def export_all(
     gis.whole_file.UnwritableFile
         The file cannot be written.
     db.errors.DbError
-        See :func:`db.read.reading`.
+        See :func:`db.transaction.reading`.
     """
     wanted = query or LayerQuery()
     with whole_file(path, GEOPACKAGE.extension) as partial, reading(engine) as connection:

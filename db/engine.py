@@ -47,7 +47,8 @@ def create_engine(
 ) -> Engine:
     """A pool of connections whose sessions are set as the program needs them.
 
-    A connection may have been lost in the pool; :func:`living` and :func:`db.read.reading` know.
+    A connection may have been lost in the pool; :func:`living` and
+    :func:`db.transaction.reading` know.
 
     Parameters
     ----------

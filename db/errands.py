@@ -2,7 +2,7 @@
 
 A client that hangs up leaves a statement behind that may run for its whole time limit, on a
 connection that others wait for. Whoever takes a request sets an :class:`Errand` in :data:`ERRAND`;
-the connections that are used for it (`db.read.reading`) make themselves known to it.
+the connections that are used for it (`db.transaction.reading`) make themselves known to it.
 """
 
 from __future__ import annotations

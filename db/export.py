@@ -11,8 +11,9 @@ from db.knowledge import KNOWN_BY, RULE
 from db.layers.sheets import sheets_of
 from db.models.state import DataVersion
 from db.query import LayerQuery, Shape, count, selected_fields, sort_kinds
-from db.read import at_version, batches, reading
+from db.read import at_version, batches
 from db.snapshots.kept import snapshot_named
+from db.transaction import reading
 from gis.errors import TooMuchForFormat
 from gis.estimates import Rule
 from gis.export import format_named, write_features
@@ -90,7 +91,7 @@ def export_layer(
         The layer has no such field.
     db.errors.UnknownSnapshot
     db.errors.DbError
-        See :func:`db.read.reading`.
+        See :func:`db.transaction.reading`.
     """
     chosen, wanted = format_named(format), widened(layer, query)
     with whole_file(path, chosen.extension) as partial, reading(engine) as connection:

@@ -8,31 +8,15 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import psycopg
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from db import migrate
-from db.cql2.filter import PARAMETER
 from db.cursor import query_identity
-from db.errands import ERRAND, errand_of
-from db.errors import (
-    CalledOff,
-    DatabaseUnreachable,
-    DbError,
-    InvalidQuery,
-    NotMigrated,
-    StatementTimeout,
-)
 from db.exemplars import matching, parted
 from db.history import current_version
-from db.models.state import DataVersion
 from db.query import (
     ITEM,
     KEYS,
@@ -47,13 +31,13 @@ from db.query import (
     throughout,
 )
 from db.remembered import Remembered
+from db.transaction import driver_of
 from gis.reference_systems import CRS84
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
 
-    from sqlalchemy import Connection, Engine, Select
+    from sqlalchemy import Connection, Select
 
     from db.layers.layer import Layer
     from gis.reference_systems import ReferenceSystem
@@ -71,48 +55,7 @@ Written: TypeAlias = tuple[bytes, dict[str, Any]]
 
 _ROW_TEXTS: Remembered[Written] = Remembered(500)
 
-_STATE = "state_of_the_data"
-"""Name under which a connection carries the :class:`State` that its transaction sees."""
-
-_BEGIN = (
-    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
-    " SELECT version, recorded_at FROM liptako.data_version ORDER BY version DESC LIMIT 1"
-)
-
 _DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
-
-
-class DatabaseBusy(DbError):
-    """All connections of the pool are in use, and none came free in time."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__(f"no connection to the database came free: {reason}")
-
-
-_MISSING = (
-    psycopg.errors.UndefinedTable,
-    psycopg.errors.UndefinedColumn,
-    psycopg.errors.UndefinedFunction,
-    psycopg.errors.InvalidSchemaName,
-)
-"""What a statement meets in a database of another revision."""
-
-_UNCOMPUTABLE = (
-    psycopg.errors.NumericValueOutOfRange,
-    psycopg.errors.FloatingPointException,
-    psycopg.errors.InvalidArgumentForPowerFunction,
-    psycopg.errors.DatetimeFieldOverflow,
-)
-"""What the arithmetic of a filter can meet; whether it does depends on the rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """The state of the data that a transaction sees: its number, and when it was recorded."""
-
-    version: int
-    recorded_at: datetime | None
 
 
 class Counts:
@@ -131,89 +74,6 @@ class Counts:
         asked = blake2b(query_identity(layer, query).encode(), digest_size=16).digest()
         key = (asked, now, query.version)
         return self._known.get(key, lambda: int(connection.scalar(count(layer, query)) or 0))
-
-
-@contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
-    """A transaction that sees one state of the data and can change none.
-
-    Raises
-    ------
-    StatementTimeout
-        A statement took longer than the session allows.
-    DatabaseUnreachable
-        The server went away, or was never there.
-    DatabaseBusy
-        Every connection of the pool is in use.
-    CalledOff
-        The client that waited for it has gone.
-    NotMigrated
-        A table or column is missing.
-    InvalidQuery
-        The arithmetic of a filter has a result that is no number.
-    """
-    try:
-        with _begun(engine) as connection, errand_of(connection):
-            yield connection
-            # Nothing was written; but at a rollback the driver forgets its prepared statements.
-            _driver(connection).commit()
-    except PoolTimeout as fault:
-        raise DatabaseBusy(str(fault)) from fault
-    except DBAPIError as fault:
-        raise translated(engine, fault.orig or fault) from fault
-    except psycopg.Error as fault:
-        raise translated(engine, fault) from fault
-
-
-def _begun(engine: Engine) -> Connection:
-    """A connection of the pool in a transaction that has begun.
-
-    A server that was started anew has ended the connections of the pool. That shows at the first
-    statement, so none is spent on asking before: with what the transaction needs in any case it
-    is one way to the server and back instead of four.
-    """
-    connection = _unused(engine)
-    try:
-        return _begin(connection)
-    except psycopg.OperationalError:
-        if not _is_lost(connection):
-            connection.close()
-            raise
-    connection.invalidate()
-    connection.close()
-    engine.dispose()
-    return _begin(_unused(engine))
-
-
-def _unused(engine: Engine) -> Connection:
-    return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-
-
-def _begin(connection: Connection) -> Connection:
-    """Begin, and note the state that is seen.
-
-    The driver would send BEGIN by itself, on a way of its own; so it is told that it is not to, and
-    that there is a transaction it sees from the answers of the server.
-    """
-    newest = _driver(connection).execute(_BEGIN)
-    newest.nextset()
-    row = newest.fetchone()
-    state = State(0, None) if row is None else State(*row)
-    return connection.execution_options(**{_STATE: state})
-
-
-def _is_lost(connection: Connection) -> bool:
-    return _driver(connection).closed
-
-
-def current_state(connection: Connection) -> State:
-    """The state that a transaction sees; version 0 before anything was written."""
-    seen: State | None = connection.get_execution_options().get(_STATE)
-    if seen is not None:
-        return seen
-    newest = select(DataVersion.version, DataVersion.recorded_at)
-    row = connection.execute(newest.order_by(DataVersion.version.desc()).limit(1)).first()
-    return State(0, None) if row is None else State(row.version, row.recorded_at)
 
 
 def at_version(connection: Connection, query: LayerQuery) -> tuple[int, LayerQuery]:
@@ -269,7 +129,7 @@ def by_key(connection: Connection, layer: Layer, query: LayerQuery) -> Iterator[
     asked = statement(layer, query, shape=Shape.WKB).order_by(None).order_by(key)
     # All rows are wanted, not the first ones soon: with its default PostgreSQL joins former rows by
     # loops (measured on 1,000,000 incidents: 6 minutes to the first row, against 20 seconds).
-    _driver(connection).execute("SET LOCAL cursor_tuple_fraction = 1")
+    driver_of(connection).execute("SET LOCAL cursor_tuple_fraction = 1")
     yield from _ahead(connection, asked)
 
 
@@ -277,7 +137,7 @@ def _ahead(connection: Connection, asked: Select[Any]) -> Iterator[Sequence[Row]
     """The rows of a statement in batches, each fetched while the caller is busy with the last."""
     text, values = _written(asked)
     with (
-        _driver(connection).cursor("layer", binary=True) as cursor,
+        driver_of(connection).cursor("layer", binary=True) as cursor,
         ThreadPoolExecutor(1, "rows ahead") as ahead,
     ):
         cursor.execute(text, values)
@@ -289,7 +149,7 @@ def _ahead(connection: Connection, asked: Select[Any]) -> Iterator[Sequence[Row]
 
 def fetched(connection: Connection, asked: Select[Any]) -> list[Row]:
     """The rows of a statement of :mod:`db.query`, all at once."""
-    with _driver(connection).cursor(binary=True) as cursor:
+    with driver_of(connection).cursor(binary=True) as cursor:
         return cursor.execute(*_written(asked)).fetchall()
 
 
@@ -304,7 +164,7 @@ def _item(
             statement(layer, replace(query, limit=None), system=system, shape=shape).order_by(None)
         ),
     )
-    with _driver(connection).cursor(binary=True) as cursor:
+    with driver_of(connection).cursor(binary=True) as cursor:
         with _one_plan(connection):
             cursor.execute(text, {**values, ITEM: query.item}, prepare=True)
         rows = cursor.fetchall()
@@ -315,7 +175,7 @@ def _item(
 def _page(
     connection: Connection, layer: Layer, query: LayerQuery, system: ReferenceSystem, shape: Shape
 ) -> Iterator[Sequence[Row]]:
-    driver = _driver(connection)
+    driver = driver_of(connection)
     text, values = _row_text(layer, query, system, shape)
     with driver.cursor(binary=True) as cursor:
 
@@ -341,7 +201,7 @@ def _one_plan(connection: Connection) -> Iterator[None]:
     The three go to the server together; what the statement found is there at the end. Where it
     fails the setting stays, until the transaction ends that it has spoilt.
     """
-    driver = _driver(connection)
+    driver = driver_of(connection)
     with driver.pipeline():
         driver.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         yield
@@ -373,27 +233,3 @@ def _row_text(layer: Layer, query: LayerQuery, system: ReferenceSystem, shape: S
 def _written(asked: Select[Any]) -> Written:
     compiled = asked.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     return str(compiled).encode(), dict(compiled.params)
-
-
-def _driver(connection: Connection) -> psycopg.Connection[Any]:
-    return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-
-
-def translated(engine: Engine, fault: BaseException) -> Exception:
-    """What a fault of the driver means to who asked; itself where nobody foresaw it."""
-    if isinstance(fault, psycopg.errors.QueryCanceled):
-        errand = ERRAND.get()
-        return CalledOff() if errand and errand.is_off else StatementTimeout(str(fault))
-    if isinstance(fault, _MISSING):
-        found = migrate.current(engine.url.render_as_string(hide_password=False))
-        if found != migrate.newest():
-            return NotMigrated(found, migrate.newest())
-    if isinstance(fault, _UNCOMPUTABLE):
-        reason = str(fault).splitlines()[0]
-        return InvalidQuery(PARAMETER, reason, "its arithmetic has a result that is no number")
-    if isinstance(fault, psycopg.errors.InvalidEscapeSequence):
-        return InvalidQuery(PARAMETER, "like", r"a pattern does not end in '\'")
-    if isinstance(fault, psycopg.OperationalError):
-        return DatabaseUnreachable(engine.url.render_as_string(), str(fault))
-    assert isinstance(fault, Exception)
-    return fault

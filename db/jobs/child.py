@@ -24,7 +24,7 @@ from db.errors import FileTooLarge, InvalidQuery, StatementTimeout
 from db.jobs.export_job import EXPORT, make_export
 from db.jobs.orders import Fault, FaultKind, Word, line_of, shortened
 from db.jobs.queue import session_of, succeed
-from db.read import translated
+from db.transaction import translated
 from gis.errors import GisError
 
 if TYPE_CHECKING:

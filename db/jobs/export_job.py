@@ -20,7 +20,8 @@ from db.jobs.queue import finish, session_of, writing
 from db.layers.catalogue import layer_named
 from db.made_files import MadeFiles
 from db.query import LayerQuery, SortKey, field_of, rows_of
-from db.read import Counts, at_version, reading
+from db.read import Counts, at_version
+from db.transaction import reading
 from gis.errors import GisError
 from gis.export import FORMATS
 from gis.fields import Kind

@@ -22,7 +22,7 @@ from db.jobs.job import UNFINISHED, Job
 from db.jobs.orders import Fault, FaultKind
 from db.models.derived import AnalysisRun
 from db.models.jobs import Job as Row
-from db.read import DatabaseBusy, translated
+from db.transaction import DatabaseBusy, translated
 from db.vocabulary import JobStatus
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Raises
     ------
     DatabaseUnreachable, DatabaseBusy, StatementTimeout, NotMigrated
-        As of :func:`db.read.reading`.
+        As of :func:`db.transaction.reading`.
     """
     try:
         with living(engine) as connection, connection.begin():

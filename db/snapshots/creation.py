@@ -9,11 +9,11 @@ from sqlalchemy.exc import IntegrityError
 from db.asof import PARAMETER as ASOF
 from db.asof import version_as_of
 from db.errors import InvalidQuery, SnapshotTaken
-from db.read import current_state, reading
 from db.snapshots.kept import is_taken, keep
 from db.snapshots.manifest import manifest_of
 from db.snapshots.names import check_name
 from db.snapshots.signed import Signature
+from db.transaction import current_state, reading
 from gis.canonical import canonical
 
 if TYPE_CHECKING:

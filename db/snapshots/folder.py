@@ -20,11 +20,11 @@ import msgspec
 from db.export import export_layer
 from db.layers.catalogue import layer_named
 from db.query import LayerQuery
-from db.read import current_state, reading
 from db.snapshots.citation import bibtex, citation_cff, citation_text
 from db.snapshots.datacite import datacite
 from db.snapshots.prints import lines
 from db.snapshots.signed import SignedManifest, layers_of
+from db.transaction import current_state, reading
 from gis.export import format_named
 from gis.whole_file import whole_file
 

@@ -14,11 +14,11 @@ from sqlalchemy import select
 
 from db.layers.catalogue import LAYERS
 from db.models.state import DataVersion
-from db.read import current_state, reading
 from db.snapshots.keys import is_signed_by
 from db.snapshots.manifest import content_hash, moment_text
 from db.snapshots.prints import print_of
 from db.snapshots.signed import layers_of
+from db.transaction import current_state, reading
 from gis.canonical import canonical
 
 if TYPE_CHECKING:

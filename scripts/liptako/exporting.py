@@ -21,9 +21,10 @@ from db.errors import InvalidQuery
 from db.knowledge import KNOWN_BY, RULE, Knowledge, parse_knowledge
 from db.layers.catalogue import LAYERS, layer_named
 from db.query import LayerQuery, field_of, rows_of
-from db.read import Counts, at_version, reading
+from db.read import Counts, at_version
 from db.settings import Settings
 from db.snapshots.names import is_name
+from db.transaction import reading
 from gis.bbox import parse_bbox
 from gis.interval import parse_interval
 from scripts.liptako.console import ERR, OUT, say

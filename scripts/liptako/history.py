@@ -19,9 +19,9 @@ from db.former import is_kept
 from db.item_versions import versions_of
 from db.layers.catalogue import LAYERS, layer_named
 from db.query import LayerQuery, sort_kinds
-from db.read import current_state, reading
 from db.settings import Settings
 from db.touched import Span
+from db.transaction import current_state, reading
 from db.write import standing
 from scripts.liptako.console import OUT, fail, say, table
 

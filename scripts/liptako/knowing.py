@@ -19,9 +19,10 @@ from db.engine import create_engine
 from db.knowledge import parse_knowledge
 from db.layers.incidents import INCIDENTS
 from db.query import LayerQuery
-from db.read import at_version, reading
+from db.read import at_version
 from db.settings import Settings
 from db.totals import totals as added_up
+from db.transaction import reading
 from db.vocabulary import Harm
 from gis.bbox import parse_bbox
 from gis.interval import parse_interval

@@ -11,8 +11,9 @@ from db.cluster.serving import serving_database
 from db.engine import create_engine
 from db.layers.catalogue import LAYERS, layer_named
 from db.query import LayerQuery
-from db.read import Counts, at_version, reading
+from db.read import Counts, at_version
 from db.settings import Settings
+from db.transaction import reading
 from scripts.liptako.console import say, table
 
 

@@ -16,9 +16,9 @@ from db.layers.atlas import project_of
 from db.layers.catalogue import LAYERS
 from db.layers.french import LANGUAGES
 from db.layers.sheets import sheet_of
-from db.read import current_state, reading
 from db.settings import Settings
 from db.summaries import extent, terms
+from db.transaction import current_state, reading
 from gis.likeness import nearest
 from gis.qgis.map_layers import VectorLayer
 from gis.qgis.project import qgz

@@ -14,8 +14,8 @@ import typer
 from db.cluster.serving import serving_database
 from db.engine import create_engine
 from db.errors import InvalidQuery
-from db.read import reading
 from db.settings import Settings
+from db.transaction import reading
 from scripts.liptako.console import ERR, OUT, say, table
 
 if TYPE_CHECKING:

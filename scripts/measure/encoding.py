@@ -22,8 +22,9 @@ from db.cluster.serving import serving_database
 from db.engine import connect, create_engine
 from db.layers.catalogue import LAYERS
 from db.query import LayerQuery, sort_columns, statement
-from db.read import batches, reading
+from db.read import batches
 from db.settings import Settings
+from db.transaction import reading
 from gis.fields import Kind
 from gis.geojson import FeatureEncoder
 from scripts.liptako import console

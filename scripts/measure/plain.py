@@ -22,7 +22,8 @@ from sqlalchemy.types import NullType
 from db.engine import create_engine
 from db.layers.catalogue import LAYERS
 from db.query import LayerQuery, sort_kinds
-from db.read import batches, reading
+from db.read import batches
+from db.transaction import reading
 from gis.fields import Kind
 from gis.geojson import FeatureEncoder
 

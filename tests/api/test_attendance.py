@@ -18,7 +18,7 @@ from api.app import create_app
 from api.journal import ACCESS, CLOSED
 from api.service import service_of
 from api.settings import Settings
-from db.read import reading
+from db.transaction import reading
 from tests.api.serving import serving
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from db.errors import (
     UnknownLayer,
 )
 from db.migrate import upgrade
-from db.read import DatabaseBusy, reading
+from db.transaction import DatabaseBusy, reading
 from gis.errors import GisError, InvalidBBox
 from gis.whole_file import UnwritableFile
 from tests.api.serving import serving

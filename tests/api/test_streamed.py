@@ -18,7 +18,7 @@ from api import streamed
 from api.app import create_app
 from api.settings import Settings
 from api.streamed import Streamed, Streams
-from db.read import DatabaseBusy
+from db.transaction import DatabaseBusy
 from tests.api.serving import serving
 from tests.db.rows import add_source
 

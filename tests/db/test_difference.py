@@ -11,8 +11,8 @@ from db.difference import Difference, Survivor, all_differences, differences
 from db.engine import create_engine
 from db.layers.catalogue import LAYERS
 from db.query import LayerQuery
-from db.read import current_state, reading
 from db.touched import Span, touched
+from db.transaction import current_state, reading
 from db.vocabulary import RunStatus
 from db.write.runs import RunCounts, RunHead, begin_run, end_run
 from gis.bbox import BBox

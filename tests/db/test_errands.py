@@ -9,7 +9,7 @@ from sqlalchemy import text
 from db.engine import create_engine
 from db.errands import ERRAND, Errand
 from db.errors import CalledOff, StatementTimeout
-from db.read import reading
+from db.transaction import reading
 
 
 def test_what_runs_is_cancelled_and_the_connection_lives_on(database_url: str) -> None:

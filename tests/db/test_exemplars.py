@@ -14,7 +14,8 @@ from db.engine import connect
 from db.exemplars import SAMPLE, Exemplars, exemplars, parted
 from db.layers.catalogue import LAYERS
 from db.query import LayerQuery, sort_kinds
-from db.read import batches, current_state
+from db.read import batches
+from db.transaction import current_state
 from gis.fields import Kind
 from tests.db.rows import add_claim, add_estimate, add_incident, add_report, add_source
 

@@ -15,7 +15,8 @@ from db.engine import create_engine
 from db.feed import installment, read_token, token_at
 from db.layers.catalogue import LAYERS
 from db.query import LayerQuery, sort_kinds, statement
-from db.read import current_state, fetched, reading
+from db.read import fetched
+from db.transaction import current_state, reading
 from gis.bbox import BBox
 from gis.geojson import FeatureEncoder
 from gis.interval import parse_interval

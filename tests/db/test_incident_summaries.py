@@ -15,7 +15,8 @@ from db.engine import connect, create_engine
 from db.history import summarise_now
 from db.layers.catalogue import LAYERS
 from db.query import LayerQuery, sort_columns
-from db.read import batches, reading
+from db.read import batches
+from db.transaction import reading
 from tests.db.rows import add_claim, add_estimate, add_incident, add_report, add_source, version
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from db.engine import connect, create_engine
 from db.errors import StandingRefused
 from db.item_versions import ItemVersion, versions_of
 from db.layers.catalogue import LAYERS
-from db.read import current_state, reading
+from db.transaction import current_state, reading
 from db.write.standing import merge, restore, retract, state_author
 from tests.db.rows import (
     add_claim,

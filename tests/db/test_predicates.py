@@ -16,7 +16,8 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from db.engine import create_engine
 from db.layers.catalogue import LAYERS
 from db.query import LayerQuery, Shape, count, keys_statement
-from db.read import batches, reading
+from db.read import batches
+from db.transaction import reading
 from gis.foreign_box import ForeignBox, foreign_box
 from gis.reference_systems import CRS84, ReferenceSystem, epsg
 from tests.db.rows import add_incident, add_source

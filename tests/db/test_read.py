@@ -13,23 +13,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import ProgrammingError
 
 from db import read
 from db.engine import create_engine
-from db.errors import DatabaseUnreachable, NotMigrated, StatementTimeout
 from db.layers.catalogue import LAYERS
 from db.query import LayerQuery, SortKey, keys_statement, sort_kinds, statement
-from db.read import (
-    Counts,
-    DatabaseBusy,
-    at_version,
-    batches,
-    current_state,
-    reading,
-)
+from db.read import Counts, at_version, batches
 from db.remembered import Remembered
 from db.summaries import Extent, Extents, LayerTerms, Terms, extent, terms
+from db.transaction import State, current_state, driver_of, reading
 from gis.bbox import BBox
 from gis.interval import Interval, parse_interval
 from tests.db.rows import add_incident, add_source
@@ -198,44 +190,11 @@ def test_batches_are_bounded_and_whole(
         assert found == [7, 7, 7, 7, 2]
 
 
-def test_a_state_is_seen_until_the_end_of_a_transaction(
-    engine: Engine, db: psycopg.Connection[Any]
-) -> None:
-    source = add_source(db)
-    add_incident(db, source, "first")
-    with reading(engine) as connection:
-        before = current_state(connection)
-        add_incident(db, source, "second")
-        assert current_state(connection) == before
-        with reading(engine) as other:
-            after = current_state(other)
-    assert after.version == before.version + 1
-    assert before.recorded_at is not None
-    assert after.recorded_at is not None
-    assert after.recorded_at > before.recorded_at
-
-
 def test_before_anything_was_written_the_state_is_nought(engine: Engine) -> None:
     with reading(engine) as connection:
-        assert current_state(connection) == read.State(0, None)
+        assert current_state(connection) == State(0, None)
         assert extent(connection, INCIDENTS) == Extent(None, None, None)
         assert terms(connection, INCIDENTS) == ()
-
-
-def test_reading_cannot_write(engine: Engine) -> None:
-    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction), reading(engine) as connection:
-        connection.execute(text("DELETE FROM liptako.incident"))
-
-
-def test_a_read_ends_so_that_its_statements_stay_prepared(engine: Engine) -> None:
-    for _ in range(2):
-        with reading(engine) as connection:
-            assert connection.scalar(text("SHOW transaction_isolation")) == "repeatable read"
-            driver = connection.connection.driver_connection
-            assert isinstance(driver, psycopg.Connection)
-            prepared = len(driver.execute("SELECT FROM pg_prepared_statements").fetchall())
-            driver.execute("SELECT 1 WHERE %s", [True], prepare=True)
-    assert prepared == 1
 
 
 def test_the_present_is_read_from_the_plain_tables(
@@ -349,44 +308,6 @@ def test_threads_may_share_what_is_remembered() -> None:
     assert not faults
 
 
-def test_faults_of_the_database_are_named(database_url: str, empty_database_url: str) -> None:
-    slow = create_engine(database_url, statement_timeout_s=0.05)
-    with pytest.raises(StatementTimeout), reading(slow) as connection:
-        connection.execute(text("SELECT pg_sleep(5)"))
-    slow.dispose()
-    gone = create_engine("postgresql://nobody:secret@127.0.0.1:1/nowhere")
-    with pytest.raises(DatabaseUnreachable) as caught, reading(gone):
-        pass
-    assert "secret" not in str(caught.value)
-    empty = create_engine(empty_database_url)
-    with pytest.raises(NotMigrated), reading(empty) as connection:
-        current_state(connection)
-    empty.dispose()
-
-
-def test_a_fault_of_ours_stays_what_it_is(engine: Engine) -> None:
-    with (
-        pytest.raises((ProgrammingError, psycopg.errors.UndefinedTable)),
-        reading(engine) as connection,
-    ):
-        connection.execute(text("SELECT * FROM liptako.nothing_of_the_kind"))
-
-
-def test_no_connection_in_time_is_named(database_url: str) -> None:
-    engine = create_engine(database_url, pool_size=1)
-    engine.pool._timeout = 0.05  # type: ignore[attr-defined]  # 30 s is too long for a test
-    with (
-        engine.connect() as first,
-        engine.connect() as second,
-        pytest.raises(DatabaseBusy),
-        reading(engine),
-    ):
-        pass
-    assert first.closed
-    assert second.closed
-    engine.dispose()
-
-
 def test_the_plan_of_rows_is_made_once_for_a_connection(
     database_url: str, db: psycopg.Connection[Any]
 ) -> None:
@@ -488,7 +409,7 @@ def test_a_box_is_planned_for_about_as_many_as_it_holds(
     asked = keys_statement(INCIDENTS, LayerQuery(bbox=box, limit=1600))
     written, values = read._written(asked)
     with reading(engine) as connection:
-        driver = read._driver(connection)
+        driver = driver_of(connection)
         plan = driver.execute(b"EXPLAIN (FORMAT JSON) " + written, values).fetchone()
     assert plan is not None
     # 400 match. Without statistics of how coordinates spread, it would be 1.

@@ -11,7 +11,8 @@ from db.analyses.run import APPLICATION, run_method
 from db.engine import connect
 from db.layers.catalogue import LAYERS
 from db.query import LayerQuery
-from db.read import batches, reading
+from db.read import batches
+from db.transaction import reading
 from tests.db.rows import (
     add_actor,
     add_boundary,

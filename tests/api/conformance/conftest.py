@@ -14,7 +14,8 @@ from api.settings import Settings
 from db.engine import create_engine
 from db.layers.catalogue import LAYERS
 from db.query import LayerQuery, Shape, sort_kinds
-from db.read import batches, reading
+from db.read import batches
+from db.transaction import reading
 from tests.api.conformance.asking import EVERY_FEATURE, OPENAPI, Node, get, pages
 from tests.api.serving import serving
 

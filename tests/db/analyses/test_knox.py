@@ -14,7 +14,8 @@ from db.analyses.run import run_method
 from db.engine import connect, create_engine
 from db.layers.catalogue import layer_named
 from db.query import LayerQuery
-from db.read import batches, reading
+from db.read import batches
+from db.transaction import reading
 from gis.bands import Closed
 from tests.db.rows import add_incident, add_source
 

@@ -12,7 +12,8 @@ from db.engine import connect, create_engine
 from db.history import current_version
 from db.layers.catalogue import layer_named
 from db.query import LayerQuery
-from db.read import batches, reading
+from db.read import batches
+from db.transaction import reading
 from tests.db.rows import add_incident, add_source
 
 if TYPE_CHECKING:

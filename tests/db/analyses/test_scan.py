@@ -17,7 +17,8 @@ from db.engine import connect, create_engine
 from db.errors import InvalidQuery
 from db.layers.catalogue import layer_named
 from db.query import LayerQuery
-from db.read import batches, reading
+from db.read import batches
+from db.transaction import reading
 from tests.db.rows import add_estimate, add_incident, add_source
 
 if TYPE_CHECKING:

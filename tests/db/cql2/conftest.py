@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from db.engine import create_engine
-from db.read import reading
+from db.transaction import reading
 from tests.db.cql2.asking import Asking, rows
 
 if TYPE_CHECKING:

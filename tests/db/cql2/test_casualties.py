@@ -11,7 +11,7 @@ from db.cql2.filter import Filter
 from db.engine import create_engine
 from db.layers.catalogue import LAYERS
 from db.query import LayerQuery, statement
-from db.read import current_state, reading
+from db.transaction import current_state, reading
 from db.vocabulary import Harm, PersonStatus
 from tests.db.rows import add_claim, add_estimate, add_incident, add_report, add_source
 

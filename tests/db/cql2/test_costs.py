@@ -14,7 +14,7 @@ from db.engine import create_engine
 from db.errors import InvalidQuery
 from db.layers.catalogue import LAYERS
 from db.query import rows_of
-from db.read import reading
+from db.transaction import reading
 from tests.db.cql2.asking import Asking, rows
 from tests.db.rows import add_source
 

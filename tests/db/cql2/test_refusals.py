@@ -16,7 +16,8 @@ from db.engine import create_engine
 from db.errors import InvalidQuery
 from db.layers.catalogue import LAYERS
 from db.query import LayerQuery, keys_statement, rows_of
-from db.read import Counts, batches, current_state, reading
+from db.read import Counts, batches
+from db.transaction import current_state, reading
 from tests.db.cql2.tables import CLASSES
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from db.engine import connect, create_engine
 from db.knowledge import CODED, Knowledge
 from db.layers.catalogue import LAYERS
 from db.query import LayerQuery, SortKey, selected_fields, sort_kinds
-from db.read import Counts, batches, reading
+from db.read import Counts, batches
+from db.transaction import reading
 from gis.estimates import Rule
 from tests.db.rows import (
     add_actor,

@@ -13,8 +13,9 @@ from db.engine import connect, create_engine
 from db.errors import UnknownLayer
 from db.layers.catalogue import LAYERS, layer_named
 from db.query import LayerQuery, selected_fields, sort_columns
-from db.read import Counts, at_version, batches, reading
+from db.read import Counts, at_version, batches
 from db.summaries import extent
+from db.transaction import reading
 from gis.fields import Role
 from tests.db.rows import (
     add_boundary,

@@ -14,10 +14,10 @@ from db.engine import connect
 from db.errors import InvalidQuery, SnapshotTaken, UnknownSnapshot
 from db.history import current_version
 from db.layers.catalogue import LAYERS
-from db.read import reading
 from db.snapshots.creation import create_snapshot
 from db.snapshots.kept import public_keys, snapshot_named, snapshots
 from db.snapshots.keys import SigningKey, is_signed_by, make_key
+from db.transaction import reading
 from gis.canonical import canonical
 from tests.db.rows import add_incident, add_source, version
 

@@ -15,10 +15,10 @@ from db.cql2.filter import Filter, Language
 from db.engine import create_engine
 from db.layers.catalogue import LAYERS
 from db.query import LayerQuery
-from db.read import current_state, reading
 from db.tiles import tile as tile_module
 from db.tiles.overview import Overviews
 from db.tiles.tile import make_tile
+from db.transaction import current_state, reading
 from gis.interval import parse_interval
 from gis.tile_matrix import SETS, WEB_MERCATOR_QUAD, WORLD_CRS84_QUAD
 from tests.db.rows import add_boundary, add_estimate, add_incident, add_report, add_source
