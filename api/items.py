@@ -231,7 +231,7 @@ def _table(
         state.now.version,
         _rows,
     )
-    links = asked.links(limit, page.cursor)
+    links = asked.links(limit, page.cursor) + _onwards(connection, asked, page.version, headers)
     downloads = download_links(asked.base, asked.layer, asked.given)
     place = len(sort_kinds(asked.layer, query)) + 1
     located = (row[place] for part in page.parts for row in part)

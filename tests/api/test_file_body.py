@@ -48,7 +48,10 @@ def titles(form: Form, body: bytes, folder: Path) -> list[str]:
     if form is Form.GEOPARQUET:
         return [str(title) for title in pq.read_table(path)["title"].to_pylist()]
     source = f"/vsizip/{path}/incidents.shp" if form is Form.SHAPEFILE else path
-    return [str(title) for title in pyogrio.read_arrow(source)[1]["title"].to_pylist()]
+    return [
+        str(title)
+        for title in pyogrio.read_arrow(source, layer="incidents")[1]["title"].to_pylist()
+    ]
 
 
 @made
@@ -178,7 +181,7 @@ def test_coordinates_are_those_of_the_system_asked_for(
         assert about["columns"]["geometry"]["crs"]["id"] == {"authority": "EPSG", "code": 32631}
         return
     source = f"/vsizip/{path}/incidents.shp" if form is Form.SHAPEFILE else path
-    assert pyogrio.read_info(source)["crs"] == "EPSG:32631"
+    assert pyogrio.read_info(source, layer="incidents")["crs"] == "EPSG:32631"
 
 
 @pytest.mark.parametrize("form", ["kml", "kmz"])

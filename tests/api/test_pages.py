@@ -174,7 +174,7 @@ def test_a_collection_tells_how_to_use_it(client: httpx.Client) -> None:
         assert field.name in page.words
     assert "CC BY 4.0" in page.words
     named = [each["href"] or "" for each in page.all("a") if "download" in each]
-    assert len(named) == 6
+    assert len(named) == 12
     for href in named:
         response = client.get(href)
         assert response.status_code == 200, href

@@ -303,6 +303,6 @@ def test_more_features_than_a_sheet_holds_are_refused_before_any_is_written(
 def test_coordinates_can_be_of_another_system(engine: Engine, three: int, tmp_path: Path) -> None:
     path = tmp_path / "a.gpkg"
     export_layer(engine, INCIDENTS, LayerQuery(), path, "gpkg", system=epsg(32631))
-    info = pyogrio.read_info(path, force_total_bounds=True)
+    info = pyogrio.read_info(path, layer="incidents", force_total_bounds=True)
     assert info["crs"] == "EPSG:32631"
     assert info["total_bounds"][:2] == pytest.approx((318_900, 1_684_000), abs=1_000)

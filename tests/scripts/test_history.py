@@ -9,7 +9,7 @@ import pyogrio
 import pytest
 
 from scripts.liptako.app import app
-from scripts.liptako.console import plain_errors
+from scripts.liptako.console import OUT, plain_errors
 from tests.db.rows import add_estimate, add_incident, add_source
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def liptako(
 ) -> Liptako:
     """Run the program, and give what it printed."""
     monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("COLUMNS", "250")
+    monkeypatch.setattr(OUT, "width", 250)
 
     def run(*arguments: str | Path, status: int = 0) -> str:
         ended = 0

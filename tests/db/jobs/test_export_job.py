@@ -116,7 +116,8 @@ def test_a_former_state_is_exported_as_it_was(
         connection.execute("UPDATE liptako.incident SET title = 'renamed' WHERE code = 'a'")
     job = ended(engine, begun(dispatcher, engine, asof=row[0].isoformat(), f="gpkg"))
     path = tmp_path / f"{PREFIX}{file_name(job.job_id, FORMATS['gpkg'])}"
-    assert sorted(pyogrio.read_arrow(path)[1]["title"].to_pylist()) == ["a", "b"]
+    table = pyogrio.read_arrow(path, layer="incidents")[1]
+    assert sorted(table["title"].to_pylist()) == ["a", "b"]
 
 
 def test_a_job_that_is_dismissed_or_killed_leaves_no_file(
