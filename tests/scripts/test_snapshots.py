@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from scripts.liptako.app import main
+from scripts.liptako.console import OUT
 from tests.db.rows import add_incident, add_source
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def snapshot(
     """Run ``liptako snapshot`` on a small database."""
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("LIPTAKO_HOME", str(home))
-    monkeypatch.setenv("COLUMNS", "250")
+    monkeypatch.setattr(OUT, "width", 250)
 
     def run(*arguments: str | Path, status: int = 0) -> Done:
         monkeypatch.setattr("sys.argv", ["liptako", "snapshot", *map(str, arguments)])
