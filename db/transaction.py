@@ -114,14 +114,24 @@ def _begun(engine: Engine) -> Connection:
     connection = _unused(engine)
     try:
         return _begin(connection)
-    except psycopg.OperationalError:
-        if not _is_lost(connection):
-            connection.close()
+    except BaseException:
+        is_lost = driver_of(connection).closed
+        _give_back(connection, is_lost=is_lost)
+        if not is_lost:
             raise
-    connection.invalidate()
-    connection.close()
     engine.dispose()
-    return _begin(_unused(engine))
+    connection = _unused(engine)
+    try:
+        return _begin(connection)
+    except BaseException:
+        _give_back(connection, is_lost=driver_of(connection).closed)
+        raise
+
+
+def _give_back(connection: Connection, *, is_lost: bool) -> None:
+    if is_lost:
+        connection.invalidate()
+    connection.close()
 
 
 def _unused(engine: Engine) -> Connection:
@@ -139,10 +149,6 @@ def _begin(connection: Connection) -> Connection:
     row = newest.fetchone()
     state = State(0, None) if row is None else State(*row)
     return connection.execution_options(**{_STATE: state})
-
-
-def _is_lost(connection: Connection) -> bool:
-    return driver_of(connection).closed
 
 
 def current_state(connection: Connection) -> State:

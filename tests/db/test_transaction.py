@@ -98,3 +98,15 @@ def test_no_connection_in_time_is_named(database_url: str) -> None:
     assert first.closed
     assert second.closed
     engine.dispose()
+
+
+def test_a_transaction_that_cannot_begin_gives_its_connection_back(empty_database_url: str) -> None:
+    engine = create_engine(empty_database_url, pool_size=1, pool_wait_s=0.05)
+    faults = []
+    for _ in range(4):
+        with pytest.raises(NotMigrated) as caught, reading(engine):
+            pass
+        # While the fault is looked at, whatever its frames hold is held.
+        faults.append(caught)
+    assert len(faults) == 4
+    engine.dispose()
